@@ -1,0 +1,33 @@
+// TypeScript is stripped by swc and the modules stay ESM, so that tests run what production runs.
+const shared = {
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, module: { type: 'es6' } },
+    ],
+  },
+  extensionsToTreatAsEsm: ['.ts'],
+  testEnvironment: 'node',
+}
+
+/** Suites: `unit` needs nothing but Node; `parts` needs real parts (SQLite, Prometheus, kubectl); `e2e` starts whole bots; `chaos` breaks them. */
+const suite = (displayName, ...folders) => ({
+  ...shared,
+  displayName,
+  testMatch: folders.map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`),
+})
+
+export default {
+  coverageProvider: 'v8',
+  projects: [
+    {
+      ...shared,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/test/**/*.test.ts'],
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(parts|e2e|chaos)/'],
+    },
+    suite('parts', 'parts'),
+    suite('e2e', 'e2e'),
+    suite('chaos', 'chaos'),
+  ],
+}
