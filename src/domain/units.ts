@@ -1,0 +1,29 @@
+import type { ByteUnits } from './chart.ts'
+
+const STEPS = {
+  decimal: { base: 1000, names: ['B', 'kB', 'MB', 'GB', 'TB'] },
+  binary: { base: 1024, names: ['B', 'KiB', 'MiB', 'GiB', 'TiB'] },
+} as const
+
+/** Bytes as a person writes them: "31.2 GB", "498 MB", "0.82 GB" is written "820 MB". Negative amounts keep their sign. */
+export function formatBytes(bytes: number, units: ByteUnits): string {
+  const { base, names } = STEPS[units]
+  let amount = Math.abs(bytes)
+  let step = 0
+  while (amount >= base * 0.9995 && step < names.length - 1) {
+    amount /= base
+    step += 1
+  }
+  return `${bytes < 0 ? '-' : ''}${threeDigits(amount)} ${names[step] ?? 'B'}`
+}
+
+/** Three significant digits without a trailing zero after the point: 31.2, 498, 32, 6.35. */
+export function threeDigits(value: number): string {
+  if (value >= 99.95) return String(Math.round(value))
+  return String(Number(value.toPrecision(3)))
+}
+
+/** A share between 0 and 1 as "97.5 %". */
+export function formatShare(share: number): string {
+  return `${threeDigits(share * 100)} %`
+}
