@@ -1,0 +1,84 @@
+import type { MemorySeries } from './types.ts'
+
+/** The samples at which memory is known. Levels are percent of the limit, so that nothing later depends on units. */
+export interface Samples {
+  readonly count: number
+  readonly limitBytes: number
+  /** Milliseconds since the epoch. */
+  readonly at: Float64Array
+  /** Hours since the first sample. */
+  readonly hours: Float64Array
+  /** Percent of the limit. */
+  readonly level: Float64Array
+  /** NaN where not known. */
+  readonly requestsPerSecond: Float64Array | undefined
+  /** Counter increases since the sample before, across gaps. */
+  readonly deploys: Float64Array | undefined
+  readonly evictions: Float64Array | undefined
+  /** Whether any counter was lower than before: only a new process does that. */
+  readonly counterReset: Uint8Array
+  /** Milliseconds since the epoch; the last known value is carried on, NaN before the first. */
+  readonly processStartAt: Float64Array | undefined
+  readonly cacheMaxSize: number | undefined
+}
+
+const MS_PER_HOUR = 3_600_000
+
+type Optional = readonly (number | undefined)[] | undefined
+
+/** Drops what is missing or not finite and aligns every other series with memory. */
+export function readSamples(series: MemorySeries): Samples {
+  const kept: number[] = []
+  for (let i = 0; i < series.at.length; i++) {
+    if (Number.isFinite(series.at[i]) && Number.isFinite(series.bytes[i])) kept.push(i)
+  }
+  const count = kept.length
+  const pick = (values: Optional) => Float64Array.from(kept, (i) => finite(values?.[i]))
+  const known = (values: Optional) => (values?.some((value) => Number.isFinite(value)) ? pick(values) : undefined)
+  const at = pick(series.at)
+  const begin = at[0] ?? 0
+  const counterReset = new Uint8Array(count)
+  const increase = (values: Optional) => {
+    const counter = known(values)
+    return counter && increases(counter, counterReset)
+  }
+  return {
+    count,
+    limitBytes: series.limitBytes,
+    at,
+    hours: at.map((ms) => (ms - begin) / MS_PER_HOUR),
+    level: pick(series.bytes).map((bytes) => (bytes / series.limitBytes) * 100),
+    requestsPerSecond: known(series.requestsPerSecond),
+    deploys: increase(series.deploysTotal),
+    evictions: increase(series.evictionsTotal),
+    counterReset,
+    processStartAt: carryOn(known(series.processStartAt)),
+    cacheMaxSize: series.cacheMaxSize,
+  }
+}
+
+function finite(value: number | undefined): number {
+  return value !== undefined && Number.isFinite(value) ? value : Number.NaN
+}
+
+/** Prometheus `increase()`: a value below its predecessor means that the counter started again at zero. Marks those samples in `resets`. */
+function increases(counter: Float64Array, resets: Uint8Array): Float64Array {
+  let previous = Number.NaN
+  return counter.map((value, i) => {
+    if (Number.isNaN(value)) return 0
+    const before = previous
+    previous = value
+    if (Number.isNaN(before)) return 0
+    if (value >= before) return value - before
+    resets[i] = 1
+    return value
+  })
+}
+
+function carryOn(values: Float64Array | undefined): Float64Array | undefined {
+  let known = Number.NaN
+  return values?.map((value) => {
+    if (!Number.isNaN(value)) known = value
+    return known
+  })
+}

@@ -1,0 +1,75 @@
+import type { ByteUnits } from './chart.ts'
+
+/** `observe` diagnoses only; `propose` shows buttons that say what they would do; `act` executes once approved. */
+export type Mode = 'observe' | 'propose' | 'act'
+
+/** What a freeze covers: model versions, workload templates, or both. */
+export type FreezeScope = 'model' | 'workload' | 'all'
+
+export type WorkloadKind = 'Deployment' | 'StatefulSet' | 'DaemonSet'
+
+export interface Workload {
+  /** Name of an entry of `clusters:` in incbot.yaml. */
+  readonly cluster: string
+  readonly namespace: string
+  readonly kind: WorkloadKind
+  readonly name: string
+  /** The container that the diagnosis is about; the first one where absent. */
+  readonly container?: string
+}
+
+/** PromQL of this service; `$selector` stands for `selector`. Every expression returns one series per replica. */
+export interface ServiceMetrics {
+  /** Name of a data source that answers PromQL. */
+  readonly source: string
+  readonly selector: string
+  /** The label that tells replicas apart. */
+  readonly replicaLabel: string
+  readonly memory: string
+  readonly limit?: string
+  readonly processStart?: string
+  readonly requests?: string
+  readonly evictions?: string
+}
+
+/** Where the memory limit comes from: the container's own limit, a PromQL expression (`metrics.limit`), or a fixed figure. */
+export type MemoryLimitSource =
+  | { readonly from: 'workload' }
+  | { readonly from: 'metrics' }
+  | { readonly from: 'fixed'; readonly bytes: number }
+
+/** The service's own account of its model cache: an HTTP JSON data source and where in it the figures stand. */
+export interface ModelCacheEndpoint {
+  readonly source: string
+  /** Path below the source's base URL; `{replica}` stands for the replica's name where each answers for itself. */
+  readonly path: string
+}
+
+/** Where deploys of this service are recorded. `counter` is PromQL and needed where the source is a Prometheus. */
+export interface DeployRecordSource {
+  readonly source: string
+  readonly counter?: string
+}
+
+/** Who may approve: Slack users (`U…`) and user groups (`S…`). Both empty: nobody. */
+export interface Approvers {
+  readonly users: readonly string[]
+  readonly groups: readonly string[]
+}
+
+/** One entry of the service catalogue. */
+export interface Service {
+  readonly name: string
+  readonly pagerdutyServiceIds: readonly string[]
+  readonly workloads: readonly Workload[]
+  readonly metrics?: ServiceMetrics
+  readonly memoryLimit: MemoryLimitSource
+  readonly modelCache?: ModelCacheEndpoint
+  readonly deploys?: DeployRecordSource
+  /** Slack channel id; the fallback channel where absent. */
+  readonly channel?: string
+  readonly approvers: Approvers
+  readonly mode: Mode
+  readonly freezeScope: FreezeScope
+  readonly units: ByteUnits
+}

@@ -1,0 +1,33 @@
+import { z } from 'zod'
+import { manyLines, oneLine, webUrl } from './text.ts'
+
+/** Names in URLs and records: letters and digits today, and never anything that could leave a path segment. */
+export const referenceId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'expected a PagerDuty id')
+export const eventId = z.string().regex(/^[A-Za-z0-9_.:-]{1,128}$/, 'expected an event id')
+
+/** Text for people to read, on one line; too long is cut, not refused. */
+export const line = (maxLength: number) => z.string().transform((text) => oneLine(text, maxLength))
+export const lines = (maxLength: number) => z.string().transform((text) => manyLines(text, maxLength))
+
+/** ISO 8601 with any offset, normalised to UTC with milliseconds. */
+export const moment = z.iso.datetime({ offset: true }).transform((text, context) => {
+  const at = new Date(text)
+  if (!Number.isNaN(at.getTime())) return at.toISOString()
+  context.addIssue('expected a time that exists')
+  return z.NEVER
+})
+
+/** What is nice to have: absent, `null` or of the wrong shape are the same, and never a reason to refuse an incident. */
+export const optional = <T extends z.ZodType>(schema: T) => schema.optional().catch(undefined)
+
+export const link = z.string().transform(webUrl)
+
+/** A reference as PagerDuty writes one everywhere; the summary is the name. */
+export const reference = z.object({ id: referenceId, summary: optional(line(300)) })
+
+/** The first problem in words: where, and what was expected. Never quotes the input. */
+export function firstProblem(error: z.ZodError, under = ''): string {
+  const issue = error.issues[0]
+  const path = [under, ...(issue?.path ?? []).map(String)].filter((part) => part !== '').join('.')
+  return oneLine(`${path || 'body'}: ${issue?.message ?? 'not understood'}`, 300)
+}

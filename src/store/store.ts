@@ -1,0 +1,125 @@
+import type { InboxEntry, IncidentEvent } from '../domain/event.ts'
+import type { Freeze } from '../domain/freeze.ts'
+import type { Incident } from '../domain/incident.ts'
+import type { RecordedTimelineEntry, TimelineEntry } from '../domain/timeline.ts'
+
+/** Something that must be looked at when its time has come. `ticket` changes whenever it is marked again. */
+export interface DueItem {
+  readonly key: string
+  readonly at: number
+  readonly ticket: number
+}
+
+/** Held by one owner at a time until it expires. `fence` grows with every acquisition of the same key: a late writer is refused by it. */
+export interface Lease {
+  readonly key: string
+  readonly owner: string
+  readonly fence: number
+  readonly expiresAt: number
+}
+
+export interface Versioned<T> {
+  readonly value: T
+  readonly version: number
+}
+
+/** One atomic change of an incident: the record, what was consumed from its inbox, its timeline, and what is due next. */
+export interface Commit {
+  readonly incident: Incident
+  /** The version that was read; 0 for an incident that is new. */
+  readonly expectedVersion: number
+  /** The lease under which the incident was read: an older fence than the newest one given out is refused. */
+  readonly lease: Lease
+  /** Inbox entries up to and including this sequence are done; 0 for none. */
+  readonly consumedUpTo: number
+  readonly timeline: readonly TimelineEntry[]
+  /** Keys to mark due, each with its time in ms since the epoch. */
+  readonly due: readonly { readonly key: string; readonly at: number }[]
+}
+
+/**
+ * The intent to send something to Slack or PagerDuty, stored before it is sent and completed afterwards, so that after a crash
+ * it is known what may have arrived. `intended`: perhaps sent. `sent`: confirmed. `abandoned`: given up, `note` says why.
+ */
+export interface Delivery {
+  /** Stable: the same thing to say has the same key, whoever computes it. */
+  readonly key: string
+  readonly incidentId: string
+  readonly state: 'intended' | 'sent' | 'abandoned'
+  /** Hash of the content that was confirmed last; undefined until then. */
+  readonly contentHash?: string
+  /** Where it stands: channel and ts in Slack, note id in PagerDuty. */
+  readonly channel?: string
+  readonly reference?: string
+  readonly note?: string
+  readonly updatedAt: number
+}
+
+/** Finds incidents for people: `/inc status`. */
+export interface IncidentQuery {
+  readonly service?: string
+  readonly open?: boolean
+  readonly limit: number
+}
+
+/**
+ * Durable memory. Every method is atomic and durable when its promise resolves; a rejected promise means that nothing is known
+ * about the effect, and every method may be repeated after that. No method reads the clock: times come in.
+ */
+export interface Store {
+  /**
+   * Takes one event in: remembers the deduplication keys, appends to the incident's inbox, and marks `incident:<id>` due, all or nothing.
+   * `duplicate` when any of the keys was seen before; nothing is stored then.
+   */
+  receive(
+    incidentId: string,
+    event: IncidentEvent,
+    dedupKeys: readonly string[],
+    now: number,
+  ): Promise<'stored' | 'duplicate'>
+  /** Unconsumed events in order of arrival, at most `limit`. */
+  inbox(incidentId: string, limit: number): Promise<readonly InboxEntry[]>
+
+  incident(id: string): Promise<Versioned<Incident> | undefined>
+  /** Newest first. */
+  incidents(query: IncidentQuery): Promise<readonly Incident[]>
+  /** `conflict` when the version or the fence is stale; nothing is changed then. */
+  commit(change: Commit): Promise<'committed' | 'conflict'>
+  timeline(incidentId: string): Promise<readonly RecordedTimelineEntry[]>
+
+  /** Due at or before `now`, the longest overdue first. */
+  due(now: number, limit: number): Promise<readonly DueItem[]>
+  /** When the next item falls due after `now`; undefined when none will. */
+  nextDueAt(now: number): Promise<number | undefined>
+  markDue(key: string, at: number): Promise<void>
+  /** Removes the item unless it was marked again since `ticket` was read. */
+  settle(item: DueItem): Promise<void>
+
+  /** Undefined while somebody else holds it. */
+  acquire(key: string, owner: string, ttlMs: number, now: number): Promise<Lease | undefined>
+  /** The lease with its new end; undefined when it was lost. */
+  renew(lease: Lease, ttlMs: number, now: number): Promise<Lease | undefined>
+  release(lease: Lease): Promise<void>
+
+  deliveries(incidentId: string): Promise<readonly Delivery[]>
+  saveDelivery(delivery: Delivery): Promise<void>
+
+  /** Creates the freeze unless one with this id exists already; the stored one either way. */
+  addFreeze(freeze: Freeze): Promise<Freeze>
+  /** Lifts it unless it is lifted already; the stored one, undefined when there is none with this id. */
+  liftFreeze(id: string, by: string, now: number): Promise<Freeze | undefined>
+  /** Freezes that hold at `now`, of one service or of all. */
+  activeFreezes(now: number, service?: string): Promise<readonly Freeze[]>
+
+  /** Small settings that outlive a restart, such as the kill switch. */
+  setting(name: string): Promise<string | undefined>
+  setSetting(name: string, value: string | undefined): Promise<void>
+
+  /** Forgets deduplication keys older than `before`. Returns how many. */
+  forgetKeys(before: number): Promise<number>
+  /** Counts for metrics. */
+  depth(now: number): Promise<{ readonly inbox: number; readonly due: number }>
+  /** Resolves when the store can be written to; rejects with the reason otherwise. */
+  probe(): Promise<void>
+  close(): Promise<void>
+}
