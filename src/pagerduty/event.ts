@@ -16,9 +16,9 @@ const envelope = z.object({
   event: z.object({
     id: eventId,
     event_type: line(200).refine((type) => type !== '', 'expected an event type'),
-    occurred_at: z.unknown(),
+    occurred_at: z.unknown().optional(),
     agent: optional(z.object({ id: referenceId, summary: optional(line(200)) })),
-    data: z.unknown(),
+    data: z.unknown().optional(),
   }),
 })
 

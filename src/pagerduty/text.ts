@@ -13,7 +13,7 @@ export function oneLine(text: string, maxLength: number): string {
 export function manyLines(text: string, maxLength: number): string {
   const head = text
     .slice(0, 2 * maxLength)
-    .replace(/\r\n?/gu, '\n')
+    .replace(/\r\n?|[\u2028\u2029]/gu, '\n')
     .replaceAll('\t', ' ')
   return cut(wellFormed(head.replace(UNPRINTABLE_BUT_NEWLINE, '')).trim(), maxLength)
 }
