@@ -47,8 +47,6 @@ export type IncidentEvent =
       readonly diagnosis?: Diagnosis
       readonly nothing?: string
       readonly proposals: readonly Remediation[]
-      /** When the same checks shall run again after a remediation. */
-      readonly verifyAfterMs: number
     }
   | {
       readonly type: 'effect-applied'

@@ -30,6 +30,7 @@ export type RefusalReason =
   | { readonly code: 'incident-closed'; readonly text: string }
   | { readonly code: 'diagnosis-changed'; readonly text: string }
   | { readonly code: 'switched-off'; readonly text: string }
+  | { readonly code: 'observe-only'; readonly text: string }
   | { readonly code: 'unknown-proposal'; readonly text: string }
 
 /**
@@ -82,8 +83,13 @@ export interface Remediation {
   readonly executingSince?: number
   /** What the effect left behind, to follow it: a generation, a lease's end. */
   readonly effect?: Readonly<Record<string, string | number | boolean>>
+  readonly progress?: Progress
   readonly outcome?: Outcome
   readonly finishedAt?: number
+  /** How long after it finished its effect is measured; absent where there is nothing to measure. */
+  readonly verifyAfterMs?: number
+  /** A freeze that no longer holds: lifted by a person, or ended by its own clock (`by: 'expiry'`). */
+  readonly ended?: { readonly at: number; readonly by: string }
 }
 
 /** States in which nothing more will happen by itself. */

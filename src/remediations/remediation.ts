@@ -76,6 +76,8 @@ export interface RemediationKind<Parameters = unknown> {
   readonly kind: string
   /** The button's text. */
   readonly title: string
+  /** Whether the runbook's checks run again afterwards, to measure what it did. */
+  readonly verify: boolean
   readonly parameters: z.ZodType<Parameters>
   /** One plan for each thing it could be done to. Throws `RemediationError`. */
   plan(context: RemediationContext, parameters: Parameters): Promise<readonly Plan[]>

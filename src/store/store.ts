@@ -33,6 +33,8 @@ export interface Commit {
   /** Inbox entries up to and including this sequence are done; 0 for none. */
   readonly consumedUpTo: number
   readonly timeline: readonly TimelineEntry[]
+  /** The due item that this change answers; removed with it unless it was marked again since. Applied before `due`. */
+  readonly settles?: DueItem
   /** Keys to mark due, each with its time in ms since the epoch. */
   readonly due: readonly { readonly key: string; readonly at: number }[]
 }
@@ -89,6 +91,8 @@ export interface Store {
 
   /** Due at or before `now`, the longest overdue first. */
   due(now: number, limit: number): Promise<readonly DueItem[]>
+  /** The item of one key, whenever it is due. */
+  dueItem(key: string): Promise<DueItem | undefined>
   /** When the next item falls due after `now`; undefined when none will. */
   nextDueAt(now: number): Promise<number | undefined>
   markDue(key: string, at: number): Promise<void>
