@@ -1,0 +1,90 @@
+import type { Check, CheckSources } from '../checks/check.ts'
+import type { Person } from '../domain/event.ts'
+import type { Incident } from '../domain/incident.ts'
+import type { Runbook } from '../domain/runbook.ts'
+import type { Service } from '../domain/service.ts'
+import type { Jobs } from '../jobs/jobs.ts'
+import type { ClusterWriter, RemediationKind } from '../remediations/remediation.ts'
+import type { Delivery, Store } from '../store/store.ts'
+
+/** Structured log: fields first, then a sentence that never changes. Never a secret, never a whole payload. */
+export interface Logger {
+  debug(fields: object, message: string): void
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+/** What the pipeline counts. */
+export interface Meter {
+  event(type: string, result: 'stored' | 'duplicate' | 'applied' | 'dropped'): void
+  lag(ms: number): void
+  check(name: string, verdict: string, ms: number): void
+  remediation(kind: string, result: string): void
+}
+
+/** The service catalogue. */
+export interface Catalogue {
+  readonly services: readonly Service[]
+  byName(name: string): Service | undefined
+  byPagerDutyId(id: string): Service | undefined
+}
+
+/** What incbot can ask of the world besides data sources. */
+export interface Directory {
+  /** Which of `groups` the person is in; `unknown` when Slack does not say in time. */
+  groupsOf(person: Person, groups: readonly string[], signal: AbortSignal): Promise<readonly string[] | 'unknown'>
+  /** Labels and details of an incident's alerts, last one wins; `unknown` without a token or when PagerDuty does not say. */
+  alertLabels(pagerDutyIncidentId: string, signal: AbortSignal): Promise<Readonly<Record<string, string>> | 'unknown'>
+}
+
+/** How far an investigation has come; lives in memory only. */
+export interface CheckProgress {
+  readonly investigationId: string
+  readonly done: number
+  readonly total: number
+}
+
+/** Everything from which a projection is derived. */
+export interface View {
+  readonly incident: Incident
+  readonly service: Service | undefined
+  /** Where it posts; undefined when no channel is configured at all. */
+  readonly channel: string | undefined
+  readonly progress: CheckProgress | undefined
+  readonly deliveries: readonly Delivery[]
+  readonly now: number
+}
+
+/** Brings one outside system together with the record. Can be run again at any time and does only what is missing. */
+export interface Projection {
+  readonly name: string
+  /** `complete`, or when to come back (ms since the epoch) because the system asked for patience. Throws when it is out of reach. */
+  reconcile(view: View, signal: AbortSignal): Promise<'complete' | { readonly againAt: number }>
+}
+
+/** The pipeline's ports: everything it needs, and nothing that knows Slack, SQLite or Kubernetes by name. */
+export interface Ports {
+  readonly now: () => number
+  /** Unguessable, unique: ids of offers, reports, owners. */
+  readonly newId: () => string
+  readonly log: Logger
+  readonly meter: Meter
+  readonly store: Store
+  readonly jobs: Jobs
+  /** This process, as a holder of leases. */
+  readonly owner: string
+  readonly catalogue: () => Catalogue
+  readonly runbooks: () => readonly Runbook[]
+  readonly checks: ReadonlyMap<string, Check>
+  readonly remediations: ReadonlyMap<string, RemediationKind>
+  /** The data sources of one service, for one investigation. */
+  readonly sources: (service: Service) => CheckSources
+  /** Throws where the cluster has no write credentials. */
+  readonly writer: (cluster: string) => ClusterWriter
+  readonly directory: Directory
+  readonly projections: readonly Projection[]
+  readonly fallbackChannel: string | undefined
+  /** Says why incbot is switched off; undefined while it is on. */
+  readonly switchedOff: () => Promise<string | undefined>
+}
