@@ -25,7 +25,12 @@ export interface Buckets {
   /** Place in the collector's cycle, 0 to 1. */
   readonly phase: Float64Array | undefined
   /** The same counters at the last sample. */
-  readonly now: { readonly hours: number; readonly deploys: number; readonly evictions: number; readonly requests: number }
+  readonly now: {
+    readonly hours: number
+    readonly deploys: number
+    readonly evictions: number
+    readonly requests: number
+  }
 }
 
 const MOST_BUCKETS = 120
@@ -41,14 +46,17 @@ export function toBuckets(samples: Samples, restarts: readonly Restart[], collec
   const widthHours = last(hours) / Math.max(FEWEST_BUCKETS, Math.min(MOST_BUCKETS, count)) || 1
   const slices = cut(hours, running.segment, widthHours)
   const total = slices.length
-  const mean = (values: Float64Array | undefined) => values && Float64Array.from(slices, ({ from, to }) => average(values, from, to))
+  const mean = (values: Float64Array | undefined) =>
+    values && Float64Array.from(slices, ({ from, to }) => average(values, from, to))
   return {
     count: total,
     widthHours,
     slice: Int32Array.from(slices, ({ slice }) => slice),
     segment: Int32Array.from(slices, ({ from }) => running.segment[from] ?? 0),
     hours: Float64Array.from(slices, ({ from, to }) => average(hours, from, to)),
-    level: Float64Array.from(slices, ({ from, to }) => (collector ? average(level, from, to) : middle(level, from, to))),
+    level: Float64Array.from(slices, ({ from, to }) =>
+      collector ? average(level, from, to) : middle(level, from, to),
+    ),
     age: Float64Array.from(slices, ({ from, to }) => average(running.age, from, to)),
     deploys: mean(running.deploys),
     evictions: mean(running.evictions),
@@ -100,7 +108,9 @@ function runningTotals(samples: Samples, restarts: readonly Restart[]) {
     const fresh = i === 0 || begins.has(i)
     if (fresh) begin = at(hours, i)
     segment[i] = i === 0 ? 0 : (segment[i - 1] ?? 0) + (fresh ? 1 : 0)
-    const started = samples.processStartAt ? (at(samples.at, i) - at(samples.processStartAt, i)) / 3_600_000 : Number.NaN
+    const started = samples.processStartAt
+      ? (at(samples.at, i) - at(samples.processStartAt, i)) / 3_600_000
+      : Number.NaN
     age[i] = Number.isNaN(started) ? at(hours, i) - begin : Math.max(0, started)
     if (deploys && samples.deploys) deploys[i] = fresh ? 0 : at(deploys, i - 1) + at(samples.deploys, i)
     if (evictions && samples.evictions) evictions[i] = fresh ? 0 : at(evictions, i - 1) + at(samples.evictions, i)

@@ -36,7 +36,11 @@ export function findCollector(samples: Samples, restarts: ReadonlySet<number>): 
 }
 
 /** Level-only restarts that are no deeper than collections were collections. */
-export function withoutCollections(restarts: readonly Restart[], collector: Collector, level: Float64Array): readonly Restart[] {
+export function withoutCollections(
+  restarts: readonly Restart[],
+  collector: Collector,
+  level: Float64Array,
+): readonly Restart[] {
   if (collector.drops.length < 6 || collector.peak >= 93) return restarts
   return restarts.filter(({ source, index }) => source !== 'level' || dropAt(level, index) > 2 * collector.freed)
 }

@@ -54,7 +54,8 @@ function byProcessStart(start: Float64Array): Restart[] {
 function byCounters({ counterReset, level }: Samples): Restart[] {
   const found: Restart[] = []
   for (let i = 1; i < level.length; i++) {
-    if (counterReset[i] === 1 && dropAt(level, i) > RESET_DROP_PERCENT) found.push({ index: i, source: 'counter-reset' })
+    if (counterReset[i] === 1 && dropAt(level, i) > RESET_DROP_PERCENT)
+      found.push({ index: i, source: 'counter-reset' })
   }
   return found
 }
@@ -66,7 +67,8 @@ function byLevel({ level, hours }: Samples): Restart[] {
     if (at(level, i) > at(level, i - 1) * (1 - FREED_SHARE / 2)) continue
     const held = before(level, i - 1)
     const left = after(level, i)
-    if (left >= held * (1 - FREED_SHARE) || held - left <= FREED_PERCENT || at(hours, i) - previous <= SETTLE_HOURS) continue
+    if (left >= held * (1 - FREED_SHARE) || held - left <= FREED_PERCENT || at(hours, i) - previous <= SETTLE_HOURS)
+      continue
     found.push({ index: i, source: 'level' })
     previous = at(hours, i)
   }

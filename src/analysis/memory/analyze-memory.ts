@@ -1,0 +1,146 @@
+import { type Buckets, toBuckets } from './buckets.ts'
+import { findCollector, withoutCollections } from './collector.ts'
+import { CONFIRMED_FROM, HIGHEST_CONFIDENCE, LOWEST_CONFIDENCE, leakConfidence, SUSPECTED_FROM } from './confidence.ts'
+import { type Fit, weighModels } from './evidence.ts'
+import { type Growth, growthOf } from './growth.ts'
+import { candidateModels } from './models.ts'
+import { median } from './numbers.ts'
+import { type Observations, toObservations } from './observations.ts'
+import { type Regressors, toRegressors } from './regressors.ts'
+import { findRestarts, type Restart } from './restarts.ts'
+import { readSamples, type Samples } from './samples.ts'
+import { currentDeploys, describeRestarts, describeSegments, wholeWindowPercentPerHour } from './segments.ts'
+import { tailRatio } from './tail.ts'
+import { type Forecast, forecast, HORIZON_HOURS } from './time-to-limit.ts'
+import type { GrowthDriver, MemoryExplanation, MemorySeries, MemoryVerdict } from './types.ts'
+
+const FEWEST_OBSERVATIONS = 12
+/** Evidence of two drivers within this ratio (BIC difference 2, Kass and Raftery 1995) does not tell them apart. */
+const SEPARATES = Math.E
+
+/**
+ * Says whether a memory series leaks, what drives the leak, how sure that is, and how long the limit is away.
+ * Pure and deterministic; never throws on data. Method: split at restarts, take medians per slice of time, weigh leak models against
+ * everything that only looks like a leak (warm-up, traffic, daily rhythm, collector, level shift, filling cache).
+ */
+export function analyzeMemory(series: MemorySeries): MemoryVerdict {
+  const samples = readSamples(series)
+  const { restarts, buckets, observed } = prepare(samples)
+  const facts = describe(samples, restarts)
+  if (observed.count < FEWEST_OBSERVATIONS || !(series.limitBytes > 0))
+    return { ...facts, verdict: 'insufficient', explanation: 'insufficient' }
+  const regressors = toRegressors(buckets, observed)
+  const fits = weighModels(
+    candidateModels({ regressors, observed, startSeen: samples.processStartAt !== undefined || restarts.length > 0 }),
+    observed,
+    buckets.widthHours,
+  )
+  const weights = weightsOf(fits)
+  const judged: MemoryVerdict = { ...facts, verdict: 'none', explanation: weights[0]?.explanation ?? 'flat', weights }
+  const leak = fits.find(({ model }) => model.driver)
+  if (!leak) return judged
+  return judgeLeak(judged, leak, fits, { samples, buckets, observed, regressors })
+}
+
+function prepare(samples: Samples) {
+  let restarts = findRestarts(samples)
+  const certain = restarts.filter(({ source }) => source !== 'level')
+  let collector = findCollector(samples, new Set(certain.map(({ index }) => index)))
+  if (collector) restarts = withoutCollections(restarts, collector, samples.level)
+  if (collector && restarts.length >= 0.6 * collector.drops.length) collector = undefined
+  const buckets = toBuckets(samples, restarts, collector)
+  return { restarts, buckets, observed: toObservations(buckets) }
+}
+
+/** What needs no model. */
+function describe(samples: Samples, restarts: readonly Restart[]) {
+  const bytes = samples.limitBytes / 100
+  const level = samples.count > 0 ? median(samples.level.subarray(-5)) : 0
+  const segments = describeSegments(samples, restarts)
+  const deploys = currentDeploys(segments)
+  return {
+    ...(deploys === undefined ? {} : { deploys }),
+    confidence: LOWEST_CONFIDENCE,
+    driver: undefined,
+    likeliestDriver: undefined,
+    weights: [],
+    levelBytes: level * bytes,
+    share: level / 100,
+    bytesPerHour: 0,
+    wholeWindowBytesPerHour: wholeWindowPercentPerHour(samples) * bytes,
+    restarts: describeRestarts(samples, restarts),
+    segments,
+  } satisfies Partial<MemoryVerdict>
+}
+
+function weightsOf(fits: readonly Fit[]): MemoryVerdict['weights'] {
+  const sums = new Map<MemoryExplanation, number>()
+  for (const { model, weight } of fits) sums.set(model.explanation, (sums.get(model.explanation) ?? 0) + weight)
+  return [...sums].map(([explanation, weight]) => ({ explanation, weight })).sort((a, b) => b.weight - a.weight)
+}
+
+interface Context {
+  readonly samples: Samples
+  readonly buckets: Buckets
+  readonly observed: Observations
+  readonly regressors: Regressors
+}
+
+function judgeLeak(
+  judged: MemoryVerdict,
+  leak: Fit,
+  fits: readonly Fit[],
+  { samples, buckets, observed, regressors }: Context,
+): MemoryVerdict {
+  const growth = growthOf(leak, observed, buckets)
+  const ahead = forecast(leak, growth, observed, buckets, regressors)
+  const confidence = leakConfidence(fits, growth, {
+    tailRatio: tailRatio(leak, observed, buckets, regressors),
+    hoursToLimit: ahead.hours,
+  })
+  const verdict = confidence >= CONFIRMED_FROM ? 'confirmed' : confidence >= SUSPECTED_FROM ? 'suspected' : 'none'
+  const likeliestDriver = leak.model.driver
+  const numbers = {
+    ...judged,
+    verdict,
+    confidence: Math.min(confidence, HIGHEST_CONFIDENCE),
+    ...inBytes(leak, growth, ahead, samples),
+  } as const
+  if (verdict === 'none') return numbers
+  return { ...numbers, likeliestDriver, driver: separated(fits) ? likeliestDriver : 'cannot-separate' }
+}
+
+function separated(fits: readonly Fit[]): boolean {
+  const best = new Map<GrowthDriver, number>()
+  for (const { model, weight } of fits)
+    if (model.driver) best.set(model.driver, Math.max(best.get(model.driver) ?? 0, weight))
+  const [first = 0, second = 0] = [...best.values()].sort((a, b) => b - a)
+  return first > second * SEPARATES
+}
+
+function inBytes(leak: Fit, growth: Growth, ahead: Forecast, { limitBytes, deploys }: Samples) {
+  const bytes = limitBytes / 100
+  const within = ahead.hours <= HORIZON_HOURS
+  const reach =
+    student95(leak.model.driver === 'deploys' ? growth.units : Number.POSITIVE_INFINITY) * growth.perUnitError
+  const perHour = growth.percentPerHour * bytes
+  return {
+    levelBytes: ahead.level * bytes,
+    share: ahead.level / 100,
+    bytesPerHour: perHour,
+    bytesPerHourInterval: { low: perHour * (1 - reach / growth.perUnit), high: perHour * (1 + reach / growth.perUnit) },
+    ...(within ? { hoursToLimit: ahead.hours, hoursToLimitInterval: ahead.interval } : {}),
+    ...(leak.model.driver === 'deploys' && deploys
+      ? {
+          bytesPerDeploy: growth.perUnit * bytes,
+          bytesPerDeployInterval: { low: (growth.perUnit - reach) * bytes, high: (growth.perUnit + reach) * bytes },
+          deploysLeft: Math.floor(Math.max(0, 100 - ahead.level) / growth.perUnit),
+        }
+      : {}),
+  }
+}
+
+/** Two-sided 95 % quantile of Student's t, close enough from 3 degrees of freedom on. */
+function student95(count: number): number {
+  return 1.96 * (1 + 1.5 / Math.max(1, count - 1))
+}
