@@ -17,6 +17,8 @@ export interface Chart {
   readonly to: number
   readonly now: number
   readonly lines: readonly ChartLine[]
+  /** What the lines are, in the plural, so that the unnamed ones can be summed up: "pods" gives "4 other pods". */
+  readonly linesAre?: string
   /** Horizontal lines such as the limit; the label is drawn on the line. */
   readonly thresholds: readonly { readonly label: string; readonly value: number }[]
   /** Moments such as deploys and restarts; many deploys are thinned out by the renderer, which then says how many there were. */

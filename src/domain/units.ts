@@ -7,14 +7,16 @@ const STEPS = {
 
 /** Bytes as a person writes them: "31.2 GB", "498 MB", "0.82 GB" is written "820 MB". Negative amounts keep their sign. */
 export function formatBytes(bytes: number, units: ByteUnits): string {
+  const unit = byteUnit(bytes, units)
+  return `${bytes < 0 ? '-' : ''}${threeDigits(Math.abs(bytes) / unit.bytes)} ${unit.name}`
+}
+
+/** The unit in which an amount is written, with its size, for those who write several amounts in one unit. */
+export function byteUnit(bytes: number, units: ByteUnits): { readonly name: string; readonly bytes: number } {
   const { base, names } = STEPS[units]
-  let amount = Math.abs(bytes)
   let step = 0
-  while (amount >= base * 0.9995 && step < names.length - 1) {
-    amount /= base
-    step += 1
-  }
-  return `${bytes < 0 ? '-' : ''}${threeDigits(amount)} ${names[step] ?? 'B'}`
+  while (Math.abs(bytes) >= base ** (step + 1) * 0.9995 && step < names.length - 1) step += 1
+  return { name: names[step] ?? 'B', bytes: base ** step }
 }
 
 /** Three significant digits without a trailing zero after the point: 31.2, 498, 32, 6.35. */

@@ -26,8 +26,8 @@ export interface Meter {
 /** The service catalogue. */
 export interface Catalogue {
   readonly services: readonly Service[]
-  byName(name: string): Service | undefined
-  byPagerDutyId(id: string): Service | undefined
+  readonly byName: (name: string) => Service | undefined
+  readonly byPagerDutyId: (id: string) => Service | undefined
 }
 
 /** What incbot can ask of the world besides data sources. */

@@ -1,0 +1,119 @@
+import { advance, nextChangeAt } from '../domain/advance.ts'
+import type { Applied, ApplyContext, RepeatableEffect } from '../domain/apply/index.ts'
+import { apply } from '../domain/apply/index.ts'
+import type { IncidentEvent } from '../domain/event.ts'
+import type { Incident } from '../domain/incident.ts'
+import type { TimelineEntry } from '../domain/timeline.ts'
+import type { DueItem, Lease } from '../store/store.ts'
+import { incidentKey, projectionKey } from './keys.ts'
+import type { Ports } from './ports.ts'
+import { standingFor } from './standing.ts'
+
+const LEASE_MS = 10_000
+const BATCH = 50
+
+/** An incident after its inbox was drained, still under its lease. */
+export interface Drained {
+  readonly incident: Incident
+  readonly version: number
+  readonly lease: Lease
+}
+
+/**
+ * Drains an incident's inbox under its lease: applies the events in order, lets time pass, commits. Then hands the record to `then`
+ * under the same lease, to start what the record says must be under way.
+ *
+ * Returns `busy` when another replica holds the lease; the caller comes back.
+ */
+export async function conduct(
+  ports: Ports,
+  id: string,
+  then: (drained: Drained) => Promise<void>,
+): Promise<'done' | 'busy'> {
+  const lease = await ports.store.acquire(incidentKey(id), ports.owner, LEASE_MS, ports.now())
+  if (lease === undefined) return 'busy'
+  try {
+    const drained = await drain(ports, id, lease)
+    if (drained !== undefined) await then(drained)
+    return 'done'
+  } finally {
+    await ports.store.release(lease)
+  }
+}
+
+async function drain(ports: Ports, id: string, lease: Lease): Promise<Drained | undefined> {
+  for (;;) {
+    const due = await ports.store.dueItem(incidentKey(id))
+    const [stored, inbox] = await Promise.all([ports.store.incident(id), ports.store.inbox(id, BATCH)])
+    let incident = stored?.value
+    const timeline: TimelineEntry[] = []
+    for (const entry of inbox) {
+      const applied = await applyOne(ports, incident, id, entry.event)
+      ports.meter.event(entry.event.type, applied === undefined ? 'dropped' : 'applied')
+      if (applied === undefined) {
+        ports.log.warn({ incident: id, event: entry.event.type }, 'Event dropped: there is no such incident')
+        continue
+      }
+      ports.meter.lag(ports.now() - entry.receivedAt)
+      incident = applied.incident
+      timeline.push(...applied.timeline)
+    }
+    if (incident === undefined) {
+      if (due !== undefined && inbox.length === 0) await ports.store.settle(due)
+      return undefined
+    }
+    const passed = advance(incident, ports.now())
+    const version = stored?.version ?? 0
+    const next = dueAfter(passed.incident, inbox.length > 0 || passed.timeline.length > 0, ports.now())
+    const result = await ports.store.commit({
+      incident: passed.incident,
+      expectedVersion: version,
+      lease,
+      consumedUpTo: inbox.at(-1)?.sequence ?? 0,
+      timeline: [...timeline, ...passed.timeline],
+      ...(due && { settles: due }),
+      due: next,
+    })
+    if (result === 'conflict') throw new Error(`Incident ${id} was changed by somebody who does not hold its lease`)
+    for (const { key, at } of next) ports.jobs.wakeAt(key, at)
+    if (inbox.length < BATCH) return { incident: passed.incident, version: version + 1, lease }
+  }
+}
+
+/** One event applied, its repeatable effects carried out before it can count. */
+async function applyOne(
+  ports: Ports,
+  incident: Incident | undefined,
+  id: string,
+  event: IncidentEvent,
+): Promise<Applied | undefined> {
+  const catalogue = ports.catalogue()
+  const context: ApplyContext = {
+    now: ports.now(),
+    serviceByPagerDutyId: catalogue.byPagerDutyId,
+    serviceByName: catalogue.byName,
+    standing: await standingFor(ports, incident, event),
+  }
+  const applied = apply(incident, id, event, context)
+  for (const effect of applied?.effects ?? []) await carryOut(ports, effect)
+  return applied
+}
+
+async function carryOut(ports: Ports, effect: RepeatableEffect): Promise<void> {
+  switch (effect.do) {
+    case 'forward':
+      await ports.store.receive(effect.incidentId, effect.event, [effect.key], ports.now())
+      ports.jobs.wake(incidentKey(effect.incidentId))
+      return
+    case 'lift-freeze':
+      await ports.store.liftFreeze(effect.freezeId, effect.by, ports.now())
+  }
+}
+
+function dueAfter(incident: Incident, projecting: boolean, now: number): readonly Omit<DueItem, 'ticket'>[] {
+  const later = nextChangeAt(incident)
+  return [
+    ...(later === undefined ? [] : [{ key: incidentKey(incident.id), at: later }]),
+    ...(projecting ? [{ key: projectionKey(incident.id), at: now }] : []),
+  ]
+}
