@@ -1,0 +1,2 @@
+export { startPagerDutyStandIn } from './stand-in.ts'
+export type * from './stand-in-types.ts'
