@@ -2,7 +2,6 @@ import type { Diagnosis } from './diagnosis.ts'
 import type { Finding } from './finding.ts'
 import type { PagerDutyEvent } from './pagerduty-event.ts'
 import type { Outcome, Progress, Remediation } from './remediation.ts'
-import type { FreezeScope } from './service.ts'
 
 /** A person in Slack. Identity is workspace and user together. */
 export interface Person {
@@ -24,7 +23,6 @@ export type IncidentEvent =
       readonly by: Person
       readonly channel: string
       readonly remediation: Remediation
-      readonly scope: FreezeScope
     }
   | { readonly type: 'unfreeze-requested'; readonly by: Person; readonly channel: string }
   | {

@@ -1,7 +1,7 @@
 import { advance, nextChangeAt } from '../domain/advance.ts'
 import type { Applied, ApplyContext, RepeatableEffect } from '../domain/apply/index.ts'
 import { apply } from '../domain/apply/index.ts'
-import type { IncidentEvent } from '../domain/event.ts'
+import type { InboxEntry, IncidentEvent } from '../domain/event.ts'
 import type { Incident } from '../domain/incident.ts'
 import type { TimelineEntry } from '../domain/timeline.ts'
 import type { DueItem, Lease } from '../store/store.ts'
@@ -45,21 +45,9 @@ async function drain(ports: Ports, id: string, lease: Lease): Promise<Drained | 
   for (;;) {
     const due = await ports.store.dueItem(incidentKey(id))
     const [stored, inbox] = await Promise.all([ports.store.incident(id), ports.store.inbox(id, BATCH)])
-    let incident = stored?.value
-    const timeline: TimelineEntry[] = []
-    for (const entry of inbox) {
-      const applied = await applyOne(ports, incident, id, entry.event)
-      ports.meter.event(entry.event.type, applied === undefined ? 'dropped' : 'applied')
-      if (applied === undefined) {
-        ports.log.warn({ incident: id, event: entry.event.type }, 'Event dropped: there is no such incident')
-        continue
-      }
-      ports.meter.lag(ports.now() - entry.receivedAt)
-      incident = applied.incident
-      timeline.push(...applied.timeline)
-    }
+    const { incident, timeline } = await applyAll(ports, id, stored?.value, inbox)
     if (incident === undefined) {
-      if (due !== undefined && inbox.length === 0) await ports.store.settle(due)
+      if (due !== undefined) await ports.store.settle(due)
       return undefined
     }
     const passed = advance(incident, ports.now())
@@ -78,6 +66,39 @@ async function drain(ports: Ports, id: string, lease: Lease): Promise<Drained | 
     for (const { key, at } of next) ports.jobs.wakeAt(key, at)
     if (inbox.length < BATCH) return { incident: passed.incident, version: version + 1, lease }
   }
+}
+
+/**
+ * Events in order. What needs an incident that is not there yet waits for the event that makes one: PagerDuty keeps no order between
+ * incidents, so a merge may be heard of before its target.
+ */
+async function applyAll(
+  ports: Ports,
+  id: string,
+  before: Incident | undefined,
+  inbox: readonly InboxEntry[],
+): Promise<{ readonly incident: Incident | undefined; readonly timeline: readonly TimelineEntry[] }> {
+  let incident = before
+  const timeline: TimelineEntry[] = []
+  let queue = [...inbox]
+  let progressed = true
+  while (progressed && queue.length > 0) {
+    const waiting: InboxEntry[] = []
+    for (const entry of queue) {
+      const applied = await applyOne(ports, incident, id, entry.event)
+      if (applied === undefined) {
+        waiting.push(entry)
+        continue
+      }
+      ports.meter.event(entry.event.type, 'applied')
+      ports.meter.lag(ports.now() - entry.receivedAt)
+      incident = applied.incident
+      timeline.push(...applied.timeline)
+    }
+    progressed = waiting.length < queue.length
+    queue = waiting
+  }
+  return { incident, timeline }
 }
 
 /** One event applied, its repeatable effects carried out before it can count. */

@@ -17,7 +17,7 @@ export interface Logger {
 
 /** What the pipeline counts. */
 export interface Meter {
-  event(type: string, result: 'stored' | 'duplicate' | 'applied' | 'dropped'): void
+  event(type: string, result: 'stored' | 'duplicate' | 'applied'): void
   lag(ms: number): void
   check(name: string, verdict: string, ms: number): void
   remediation(kind: string, result: string): void
