@@ -11,6 +11,8 @@ export interface Target {
 /** What pressing the button will do, found out without changing anything. */
 export interface Plan {
   readonly target: Target
+  /** What the button says: "Restart inference-prod", at most 75 characters. */
+  readonly button: string
   /** One sentence: "Restart StatefulSet inference-prod (3 pods, one at a time) in ml on prod". */
   readonly summary: string
   /** What it costs, what to know before pressing. */

@@ -62,7 +62,9 @@ export function createCommands(ports: Ports, pipeline: Pick<Pipeline, 'receive'>
 
   return {
     pagerDuty(event) {
-      const transition = `pd:${event.incident.id}:${event.transition}:${event.occurredAt}`
+      // The REST sweep knows an incident's creation, not the webhook's own moment: both name a trigger by it, to the second.
+      const moment = event.transition === 'triggered' ? event.incident.createdAt : event.occurredAt
+      const transition = `pd:${event.incident.id}:${event.transition}:${Math.floor(Date.parse(moment) / 1000)}`
       return pipeline.receive(pagerDutyIncidentId(event.incident.id), { type: 'pagerduty', event }, [
         `pd-event:${event.eventId}`,
         transition,

@@ -98,6 +98,7 @@ async function plansFor(
     return [
       {
         target: { service: service.name },
+        button: kind.title,
         summary: kind.title,
         details: [],
         blocked: `Not offered: ${why}`,
