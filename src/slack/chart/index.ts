@@ -7,6 +7,7 @@ import { drawForecast } from './forecast.ts'
 import { type Frame, HEIGHT, MARGIN, type, WIDTH } from './frame.ts'
 import { drawEnds, drawLines, drawnLines } from './lines.ts'
 import { CHIP_HEIGHT, drawFuture, drawMoments, drawRail, STRIP_HEIGHT } from './markers.ts'
+import { obstacles } from './obstacles.ts'
 import { palette } from './palette.ts'
 import { planRail } from './rail.ts'
 import { rasterise } from './raster.ts'
@@ -31,19 +32,19 @@ export function chartSvg(chart: Chart): string {
   const shown = drawable(chart)
   const values = valueAxis(shown)
   const left = MARGIN + valueLabelsWidth(values)
-  const labels = endLabels(shown, drawnLines(shown, { left: 0, right: WIDTH }))
+  const lines = drawnLines(shown)
+  const labels = endLabels(shown, lines)
   const right = WIDTH - MARGIN - endLabelsWidth(labels)
   const x = scaleLinear([shown.from, shown.to], [left, right])
   const nowX = shown.now > shown.from && x(shown.now) < right - 2 ? x(shown.now) : undefined
   const rail = planRail(shown.markers, x, nowX)
 
   const subtitle = wrapOnTwoLines(shown.subtitle, WIDTH - 2 * MARGIN, type.subtitle, 400)
-  const chipTop = 62 + 24 * subtitle.length
+  const chipTop = 66 + 24 * subtitle.length
   const hasChips = rail.chips.length > 0 || nowX !== undefined
   const top = chipTop + (hasChips ? CHIP_HEIGHT + 8 : 0) + (rail.ticks.length > 0 ? STRIP_HEIGHT - 6 : 0)
   const bottom = HEIGHT - 58
   const frame: Frame = { left, right, top, bottom, x, y: scaleLinear([values.low, values.high], [bottom, top]) }
-  const lines = drawnLines(shown, frame)
 
   return element(
     'svg',
@@ -60,7 +61,7 @@ export function chartSvg(chart: Chart): string {
     drawLines(lines, 'subject', frame),
     drawEnds(lines, frame),
     drawRail(rail, chipTop),
-    drawThresholdLabels(shown, lines, nowX, frame),
+    drawThresholdLabels(shown, obstacles(shown, lines, rail, frame), nowX ?? right, frame),
     drawEndLabels(labels, frame),
   )
 }

@@ -1,6 +1,7 @@
 import { line } from 'd3-shape'
 import type { Chart, ChartLine } from '../../domain/chart.ts'
 import type { Frame } from './frame.ts'
+import { withoutCommonStart } from './names.ts'
 import { palette } from './palette.ts'
 import { element } from './svg.ts'
 import { type Point, thin } from './thin.ts'
@@ -14,17 +15,16 @@ export interface DrawnLine {
   readonly last: readonly [at: number, value: number]
 }
 
+/** Columns of the picture in which points are told apart, each a little narrower than the thinnest line. */
+const COLUMNS = 420
 const WIDTHS = { subject: 3, other: 1.8 } as const
 
 /** The lines as they will be drawn; those without a single value are left out. */
-export function drawnLines(
-  chart: Chart,
-  frame: { readonly left: number; readonly right: number },
-): readonly DrawnLine[] {
-  const columns = Math.ceil(frame.right - frame.left)
-  return chart.lines.flatMap(({ role, name, points }) => {
+export function drawnLines(chart: Chart): readonly DrawnLine[] {
+  const names = withoutCommonStart(chart.lines.map(({ name }) => name))
+  return chart.lines.flatMap(({ role, points }, index) => {
     const last = lastValue(points)
-    return last ? [{ role, name, points: thin(points, chart.from, chart.to, columns), last }] : []
+    return last ? [{ role, name: names[index] ?? '', points: thin(points, chart.from, chart.to, COLUMNS), last }] : []
   })
 }
 
@@ -45,28 +45,23 @@ export function drawLines(lines: readonly DrawnLine[], role: ChartLine['role'], 
     .join('')
 }
 
-/** A ring around the last value of each subject. */
+/** A dot at the last value of each subject. */
 export function drawEnds(lines: readonly DrawnLine[], frame: Frame): string {
   return lines
     .filter(({ role }) => role === 'subject')
-    .map(({ last }) => dot(last, 5, frame, { stroke: palette.paper, 'stroke-width': 2 }))
+    .map(({ last }) => dot(last, 5, palette.subject, frame))
     .join('')
 }
 
 function drawLonePoints(points: readonly Point[], role: ChartLine['role'], frame: Frame): string {
   return points
     .filter(([, value], index) => value !== undefined && isGap(points[index - 1]) && isGap(points[index + 1]))
-    .map(([at, value]) => dot([at, value ?? 0], WIDTHS[role] * 0.8, frame, { fill: palette[role] }))
+    .map(([at, value]) => dot([at, value ?? 0], WIDTHS[role] * 0.8, palette[role], frame))
     .join('')
 }
 
-function dot(
-  [at, value]: readonly [number, number],
-  r: number,
-  frame: Frame,
-  style: Record<string, string | number>,
-): string {
-  return element('circle', { cx: frame.x(at), cy: frame.y(value), r, fill: palette.subject, ...style })
+function dot([at, value]: readonly [number, number], r: number, fill: string, frame: Frame): string {
+  return element('circle', { cx: frame.x(at), cy: frame.y(value), r, fill })
 }
 
 function isGap(point: Point | undefined): boolean {

@@ -59,13 +59,19 @@ interface Wish {
 }
 
 function wishFor({ kind, at, label }: Marker, x: (at: number) => number): Wish {
-  return { at: x(at), chip: { ...sized(kind, shorten(label, LONGEST_LABEL, type.label, 400)), moment: x(at) } }
+  return { at: x(at), chip: { ...sized(kind, shortLabel(label)), moment: x(at) } }
 }
 
 function summary(group: readonly Marker[], x: (at: number) => number): Wish {
-  const kind = group[0]?.kind ?? 'deploy'
-  const middle = (x(group[0]?.at ?? 0) + x(group.at(-1)?.at ?? 0)) / 2
-  return { at: middle, chip: sized(kind, `${group.length} ${kind}s`) }
+  const [first] = group
+  const middle = (x(first?.at ?? 0) + x(group.at(-1)?.at ?? 0)) / 2
+  const kind = first?.kind ?? 'deploy'
+  const label = group.length === 1 ? shortLabel(first?.label ?? kind) : `${group.length} ${kind}s`
+  return { at: middle, chip: sized(kind, label) }
+}
+
+function shortLabel(label: string): string {
+  return shorten(label, LONGEST_LABEL, type.label, 400)
 }
 
 function sized(kind: MarkerKind, label: string): Omit<Chip, 'middle'> {

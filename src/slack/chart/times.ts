@@ -4,21 +4,27 @@ import { utcDay, utcYear } from 'd3-time'
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const
 const MINUTE_MS = 60_000
 const DAY_MS = 24 * 60 * MINUTE_MS
+/** From this distance on, times of day no longer say which day is meant. */
+const DATED_FROM_MS = 6 * 60 * MINUTE_MS
 
 export interface TimeTick {
   readonly at: number
   readonly label: string
-  /** The day begins here; the label is its date. */
+  /** The day begins here. */
   readonly midnight: boolean
 }
 
-/** About `count` round moments in UTC. Midnight carries its date, other moments the time of day. */
+/** About `count` round moments in UTC with the time of day, or the date at midnight where the axis is long. */
 export function timeTicks(from: number, to: number, count: number): readonly TimeTick[] {
   const moments = scaleUtc([from, to], [0, 1]).ticks(count)
   const step = (moments[1]?.getTime() ?? to) - (moments[0]?.getTime() ?? from)
   return moments.map((moment) => {
     const midnight = utcDay.floor(moment).getTime() === moment.getTime()
-    return { at: moment.getTime(), label: midnight ? dayLabel(moment, step) : timeOfDay(moment, step), midnight }
+    return {
+      at: moment.getTime(),
+      label: midnight && step >= DATED_FROM_MS ? dayLabel(moment, step) : timeOfDay(moment, step),
+      midnight,
+    }
   })
 }
 

@@ -23,7 +23,7 @@ export function valueAxis(chart: Chart): ValueAxis {
   const scale = scaleLinear([low / unit.bytes, top / unit.bytes], [0, 1])
   const shown = scale.ticks(TICKS).filter((tick) => chart.unit === 'bytes' || Number.isInteger(tick))
   const crowded = shown.some((tick) => Math.abs(tick) >= 100_000)
-  const written = scale.tickFormat(TICKS, crowded ? '~s' : undefined)
+  const written = scale.tickFormat(TICKS, crowded ? '~s' : chart.unit === 'count' ? ',d' : undefined)
   const ticks = shown.map((tick) => ({
     value: tick * unit.bytes,
     label: tick === 0 || unit.name === '' ? written(tick).replace(/^0\.0+$/, '0') : `${written(tick)} ${unit.name}`,

@@ -41,7 +41,10 @@ export function theFirstIncident(): Chart {
     if (at < restart + MINUTE_MS) return 8.2 * GB
     const loaded = deploys.filter((deploy) => deploy <= at).length
     const since = at - Math.max(restart, ...deploys.filter((deploy) => deploy <= at))
-    return (8 + loaded * 0.495 + Math.max(0, 0.28 - (since / MINUTE_MS) * 0.12) + wobble(at / 5e4) * 0.06) * GB
+    return (
+      (8 + loaded * 0.491 + Math.max(0, 0.28 - (since / MINUTE_MS) * 0.12) + wobble(at / 5e4) * (at < now ? 0.06 : 0)) *
+      GB
+    )
   }
   return {
     title: 'inference memory (prod)',
@@ -60,7 +63,7 @@ export function theFirstIncident(): Chart {
       ...deploys.map((at, index) => ({ kind: 'deploy' as const, at, label: `model v${index + 112}` })),
       { kind: 'restart', at: restart, label: 'restart 23:58' },
     ],
-    forecast: { value: 31.2 * GB, atEnd: 33.7 * GB, low: 33 * GB, high: 34.5 * GB },
+    forecast: { value: memory(now), atEnd: 33.7 * GB, low: 33 * GB, high: 34.5 * GB },
   }
 }
 
