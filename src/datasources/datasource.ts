@@ -1,3 +1,4 @@
+import type { z } from 'zod'
 import type { UnknownCause } from '../domain/finding.ts'
 import type { Service, Workload } from '../domain/service.ts'
 
@@ -128,4 +129,29 @@ export interface DataSource {
   /** Resolves when the system answers; throws a `SourceError` otherwise. For readiness and `incbot doctor`. */
   probe(signal: AbortSignal): Promise<void>
   close?(): Promise<void>
+}
+
+/** What a data source needs of the process besides its settings. */
+export interface DataSourceDeps {
+  readonly now: () => number
+  /** The secret that a setting such as `tokenEnv` names; undefined where the setting is absent. */
+  readonly secret: (variable: string | undefined) => string | undefined
+  /** PagerDuty's change events of a service; undefined without a token. */
+  readonly changeEvents:
+    | ((pagerDutyServiceId: string, from: number, to: number, signal: AbortSignal) => Promise<readonly DeployRecord[]>)
+    | undefined
+}
+
+/** A kind of data source: what it is called in incbot.yaml, its settings, and how it is opened. Opening connects to nothing yet. */
+export interface DataSourceKind<Settings extends z.ZodObject = z.ZodObject> {
+  readonly type: string
+  readonly config: Settings
+  readonly offers: readonly ('metrics' | 'json' | 'deploys' | 'cluster')[]
+  readonly open: (name: string, settings: z.output<Settings>, deps: DataSourceDeps) => DataSource
+}
+
+/** Keeps the type of a kind's settings while it is written; the list of kinds forgets it again. */
+export function defineDataSource<Settings extends z.ZodObject>(kind: DataSourceKind<Settings>): DataSourceKind {
+  // The list hands a kind only settings that its own schema has parsed.
+  return kind as unknown as DataSourceKind
 }
