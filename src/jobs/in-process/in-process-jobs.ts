@@ -1,0 +1,111 @@
+import type { JobHandler, Jobs } from '../jobs.ts'
+import { alarms } from './alarms.ts'
+
+export interface InProcessJobsOptions {
+  /** How many keys are handled at the same time. */
+  readonly concurrency: number
+  readonly now?: () => number
+  /** A handler threw, or there is none for the key. */
+  readonly onError: (key: string, error: unknown) => void
+}
+
+const FIRST_RETRY_MS = 1000
+const LAST_RETRY_MS = 60_000
+
+/**
+ * Wake-ups within this process. Keys are handled first in, first out; a key that is woken while it runs goes to the end of the line once.
+ * A handler that throws is run again after 1 s, then 2 s, up to every 60 s, until it resolves; wake-ups in between wait for that moment.
+ * Timers do not keep the process alive: it lives by its servers, and what is due stays in the store.
+ */
+export function inProcessJobs({ concurrency, now = Date.now, onError }: InProcessJobsOptions): Jobs {
+  // A Set keeps the order in which keys were added.
+  const waiting = new Set<string>()
+  const running = new Map<string, Promise<void>>()
+  const wokenAgain = new Set<string>()
+  const failures = new Map<string, number>()
+  const resting = new Set<string>()
+  const wakeUps = alarms(now)
+  const retries = alarms(now)
+  let handlers: Readonly<Record<string, JobHandler>> | undefined
+  let stopped = false
+
+  function wake(key: string): void {
+    if (stopped || resting.has(key)) return
+    if (running.has(key)) wokenAgain.add(key)
+    else waiting.add(key)
+    dispatch()
+  }
+
+  function dispatch(): void {
+    if (!handlers || stopped) return
+    for (const key of waiting) {
+      if (running.size >= concurrency) return
+      waiting.delete(key)
+      running.set(key, run(key, handlers[key.split(':', 1)[0] ?? '']))
+    }
+  }
+
+  async function run(key: string, handler: JobHandler | undefined): Promise<void> {
+    // The caller notes this run as running first, also when the handler waits for nothing.
+    await Promise.resolve()
+    const failure = await outcomeOf(key, handler)
+    running.delete(key)
+    const again = wokenAgain.delete(key)
+    if (!failure) failures.delete(key)
+    else if (handler) rest(key)
+    if (again) wake(key)
+    dispatch()
+    if (failure) onError(key, failure.error)
+  }
+
+  function rest(key: string): void {
+    const failed = failures.get(key) ?? 0
+    failures.set(key, failed + 1)
+    resting.add(key)
+    retries.set(key, now() + Math.min(FIRST_RETRY_MS * 2 ** failed, LAST_RETRY_MS), () => {
+      resting.delete(key)
+      wake(key)
+    })
+  }
+
+  return {
+    wake,
+    wakeAt: (key, at) => {
+      if (!stopped) wakeUps.set(key, at, () => wake(key))
+    },
+    start: (given) => {
+      handlers = given
+      dispatch()
+    },
+    stop: async (graceMs) => {
+      stopped = true
+      waiting.clear()
+      wakeUps.clear()
+      retries.clear()
+      await within(graceMs, Promise.all(running.values()))
+    },
+    depth: () => waiting.size + running.size,
+  }
+}
+
+async function outcomeOf(
+  key: string,
+  handler: JobHandler | undefined,
+): Promise<{ readonly error: unknown } | undefined> {
+  if (!handler) return { error: new TypeError(`No handler takes the key "${key}".`) }
+  try {
+    await handler(key)
+    return undefined
+  } catch (error) {
+    return { error }
+  }
+}
+
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const timeUp = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms)
+  })
+  await Promise.race([work, timeUp])
+  clearTimeout(timer)
+}

@@ -1,0 +1,4 @@
+import { storeContract } from '../../contract/store-contract.ts'
+import { temporaryStore } from './temporary-store.ts'
+
+storeContract('the SQLite store', temporaryStore)
