@@ -1,0 +1,12 @@
+import { readFileSync } from 'node:fs'
+import { expect, it } from '@jest/globals'
+import { loadConfig } from '../../src/config/load-config.ts'
+import { formatProblem } from '../../src/config/problem.ts'
+import { registries } from './fakes.ts'
+
+const text = readFileSync('incbot.example.yaml', 'utf8')
+
+it('is accepted as it stands', () => {
+  const loaded = loadConfig('incbot.example.yaml', text, registries)
+  expect(loaded.ok ? [] : loaded.problems.map(formatProblem)).toEqual([])
+})
