@@ -206,6 +206,19 @@ describe("PagerDuty's stand-in delivers webhooks", () => {
     expect(received.map(({ event }) => event.data.title)).toEqual(['told'])
   })
 
+  it('in a storm of many incidents at once, without a word of warning from Node', async () => {
+    const warnings: Error[] = []
+    const note = (warning: Error) => void warnings.push(warning)
+    process.on('warning', note)
+    const { pagerduty, received, trigger } = await connected()
+    const ids = Array.from({ length: 300 }, () => trigger().id)
+    for (const id of ids) pagerduty.acknowledge(id)
+    await pagerduty.settled()
+    process.off('warning', note)
+    expect(received).toHaveLength(600)
+    expect(warnings).toEqual([])
+  })
+
   it('until it is stopped, even in the middle of a retry', async () => {
     const { pagerduty, trigger } = await connected(() => 500, { retryDelayMs: 60_000 })
     trigger()
