@@ -1,0 +1,61 @@
+import { SourceError } from '../datasources/datasource.ts'
+
+/** What an API server said, as far as it said anything. */
+export interface ApiFailure {
+  /** HTTP status; undefined when no answer came. */
+  readonly status: number | undefined
+  readonly reason: string | undefined
+  readonly message: string
+  readonly timedOut: boolean
+}
+
+/** Reads the client library's exceptions: `code` is the HTTP status and `body` a Status object, as text or parsed. */
+export function apiFailure(error: unknown): ApiFailure {
+  if (!(error instanceof Error))
+    return { status: undefined, reason: undefined, message: 'unknown failure', timedOut: false }
+  const timedOut = error.name === 'AbortError' || error.name === 'TimeoutError'
+  const status = 'code' in error && typeof error.code === 'number' ? error.code : undefined
+  const body = statusObject('body' in error ? error.body : undefined)
+  const message = body?.message ?? (status === undefined ? error.message.split('\n')[0] : undefined) ?? `HTTP ${status}`
+  return { status, reason: body?.reason, message, timedOut }
+}
+
+/** As a question that could not be answered; names the permission that was missing. */
+export function clusterSourceError(cluster: string, question: string, permission: string, error: unknown): SourceError {
+  if (error instanceof SourceError) return error
+  const { status, message, timedOut } = apiFailure(error)
+  const text = (why: string) => `Cluster ${cluster}, ${question}: ${why}`
+  if (timedOut) return new SourceError('timeout', cluster, text('no answer in time.'), { cause: error })
+  if (status === undefined)
+    return new SourceError('unreachable', cluster, text(`not reachable (${message}).`), { cause: error })
+  if (status === 401)
+    return new SourceError(
+      'unauthorized',
+      cluster,
+      text('the credentials were refused (401). Check the read kubeconfig.'),
+      { cause: error },
+    )
+  if (status === 403)
+    return new SourceError('forbidden', cluster, text('not allowed (403).'), {
+      cause: error,
+      missingPermission: permission,
+    })
+  if (status === 404) return new SourceError('missing', cluster, text(message), { cause: error })
+  return new SourceError('bad-answer', cluster, text(`${status} ${message}`), { cause: error })
+}
+
+function statusObject(body: unknown): { readonly message?: string; readonly reason?: string } | undefined {
+  const value: unknown = typeof body === 'string' ? parse(body) : body
+  if (typeof value !== 'object' || value === null) return undefined
+  const message = 'message' in value && typeof value.message === 'string' ? value.message : undefined
+  const reason = 'reason' in value && typeof value.reason === 'string' ? value.reason : undefined
+  return { ...(message !== undefined && { message }), ...(reason !== undefined && { reason }) }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
