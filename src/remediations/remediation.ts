@@ -80,7 +80,7 @@ export interface RemediationKind<Parameters = unknown> {
   readonly verify: boolean
   readonly parameters: z.ZodType<Parameters>
   /** One plan for each thing it could be done to. Throws `RemediationError`. */
-  plan(context: RemediationContext, parameters: Parameters): Promise<readonly Plan[]>
+  readonly plan: (context: RemediationContext, parameters: Parameters) => Promise<readonly Plan[]>
   /**
    * Does it. Called at most once per approval, never again after a crash. Throws `RemediationError`, with effect `unknown` when it may have happened.
    * Returns what following needs, or `void` when the target is no longer what was approved.
@@ -105,7 +105,8 @@ export interface RemediationKind<Parameters = unknown> {
   ): Promise<string>
 }
 
-/** Keeps the parameter type while it is written; the list forgets it again. */
-export function defineRemediation<Parameters>(kind: RemediationKind<Parameters>): RemediationKind<Parameters> {
-  return kind
+/** Keeps the type of the parameters while a kind is written; the list of kinds forgets it again. */
+export function defineRemediation<Parameters>(kind: RemediationKind<Parameters>): RemediationKind {
+  // The list hands a kind only parameters that its own schema has parsed.
+  return kind as RemediationKind
 }
