@@ -7,7 +7,7 @@ export interface Answer {
 }
 
 export async function ask(url: string, path: string, parameters: Readonly<Record<string, string>>): Promise<Answer> {
-  const response = await fetch(`${url}${path}?${new URLSearchParams(parameters)}`)
+  const response = await fetch(`${url}${path}?${new URLSearchParams(parameters).toString()}`)
   const text = await response.text()
   const isJson = response.headers.get('content-type')?.startsWith('application/json') ?? false
   // The shape of the API's envelope; fields that are missing read as undefined.
@@ -19,9 +19,10 @@ const tolerance = 1e-9
 
 /** Where `actual` departs from `expected`; empty when they agree. Series are paired by labels, unless `ordered`. */
 export function differences(expected: Answer, actual: Answer, ordered: boolean): string[] {
-  if (expected.status !== actual.status)
+  if (expected.status !== 200 || actual.status !== 200)
     return [
-      `status ${expected.status} ${expected.text.slice(0, 200)}, got ${actual.status} ${actual.text.slice(0, 200)}`,
+      `expected ${expected.status} ${expected.text.slice(0, 300)}`,
+      `got ${actual.status} ${actual.text.slice(0, 300)}`,
     ]
   const left = flattened(expected.data, ordered)
   const right = flattened(actual.data, ordered)
@@ -45,7 +46,7 @@ function flattened(data: unknown, ordered: boolean): Map<string, string> {
   }
   const series = result as { metric: Record<string, string>; value?: [number, string]; values?: [number, string][] }[]
   for (const [rank, { metric, value, values }] of series.entries()) {
-    const labels = JSON.stringify(Object.entries(metric).sort())
+    const labels = JSON.stringify(Object.entries(metric).sort(([a], [b]) => (a < b ? -1 : 1)))
     for (const [at, sample] of values ?? (value ? [value] : []))
       found.set(`${resultType} ${ordered ? rank : ''}${labels} @${at}`, sample)
   }

@@ -67,7 +67,7 @@ export function sampledSeries(): SampledSeries[] {
     single('gap', (index) => (index % 120 < 60 ? index : undefined)),
     single('nan_sometimes', (index) => (index % 7 === 3 ? Number.NaN : Math.sin(index) * 10)),
     single('infinite_sometimes', (index) => (index % 50 === 9 ? Number.POSITIVE_INFINITY : index)),
-    single('negative', (index) => -50 + Math.round(random() * 100) / 8),
+    single('negative', () => -50 + Math.round(random() * 100) / 8),
     single('constant', () => 12.5),
     single('restart_at', (index) => 1.7e9 + Math.floor(index / 211) * 3165),
     single('slow_counter', (index) => (index >= 200 ? Math.floor((index - 200) / 3) : undefined)),
