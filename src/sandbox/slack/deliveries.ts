@@ -21,6 +21,7 @@ export class Deliveries {
   readonly #state: SlackState
   readonly #sockets: SocketMode
   readonly #timers = new Set<NodeJS.Timeout>()
+  #stopped = false
   readonly log: Delivery[] = []
   requestUrl: string | undefined
 
@@ -47,6 +48,7 @@ export class Deliveries {
   }
 
   stop(): void {
+    this.#stopped = true
     for (const timer of this.#timers) clearTimeout(timer)
   }
 
@@ -57,13 +59,13 @@ export class Deliveries {
         : await this.#overHttp(outgoing, retry, reason)
     const delivery = this.#record(attempt)
     if (outgoing.kind === 'event' && attempt.failure !== undefined && !attempt.noRetry)
-      this.#retryLater(outgoing, retry, attempt.failure === 'timeout' ? 'http_timeout' : 'http_error')
+      this.#retryLater(outgoing, retry, retryReasons[attempt.failure])
     return delivery
   }
 
   #retryLater(outgoing: Outgoing, retry: number, reason: string): void {
     const delayMs = (this.#state.options.eventRetryDelaysMs ?? slackRetryDelaysMs)[retry]
-    if (delayMs === undefined) return
+    if (delayMs === undefined || this.#stopped) return
     const timer = setTimeout(() => {
       this.#timers.delete(timer)
       void this.#attempt(outgoing, retry + 1, reason)
@@ -119,11 +121,21 @@ export class Deliveries {
       : { ...timed, status: 200, body: answer.body }
   }
 
-  #record({ noRetry: _, ...delivery }: Attempt): Delivery {
+  #record(attempt: Attempt): Delivery {
+    const { noRetry: _, ...delivery } = attempt
     this.log.push(delivery)
     return delivery
   }
 }
+
+/** Values of X-Slack-Retry-Reason. */
+const retryReasons = {
+  timeout: 'http_timeout',
+  unreachable: 'connection_failed',
+  no_endpoint: 'connection_failed',
+  http_error: 'http_error',
+  invalid_response: 'unknown_error',
+} as const
 
 const nowhere = {
   transport: 'none',

@@ -1,3 +1,4 @@
+import { type IncomingHttpHeaders, request } from 'node:http'
 import type { DeliveryFailure } from './types.ts'
 
 const ackDeadlineMs = 3000
@@ -20,17 +21,44 @@ export async function postToBot(
   const started = performance.now()
   const signal = AbortSignal.timeout(ackDeadlineMs)
   try {
-    const response = await fetch(url, { method: 'POST', headers, body, signal, redirect: 'manual' })
-    const text = await response.text()
+    const answer = await post(new URL(url), headers, body, signal)
+    const isOk = answer.status >= 200 && answer.status < 300
     return {
-      status: response.status,
-      body: text,
+      status: answer.status,
+      body: answer.body,
       ackMs: performance.now() - started,
-      noRetry: response.headers.get('x-slack-no-retry') === '1',
-      ...(!response.ok && { failure: 'http_error' as const }),
+      noRetry: answer.headers['x-slack-no-retry'] === '1',
+      ...(!isOk && { failure: 'http_error' as const }),
     }
   } catch {
     const failure = signal.aborted ? 'timeout' : 'unreachable'
     return { status: undefined, body: '', ackMs: performance.now() - started, failure, noRetry: false }
   }
+}
+
+/**
+ * One POST over a connection of its own: no idle connection keeps a draining bot alive, and none is stale when the bot
+ * restarts on the same port. Rejects with the socket's error or the signal's reason.
+ */
+export function post(
+  url: URL,
+  headers: Readonly<Record<string, string>>,
+  body: string,
+  signal?: AbortSignal,
+): Promise<{ readonly status: number; readonly body: string; readonly headers: IncomingHttpHeaders }> {
+  return new Promise((resolve, reject) => {
+    const length = { 'content-length': String(Buffer.byteLength(body)) }
+    const settings = { method: 'POST', agent: false, headers: { ...length, ...headers }, ...(signal && { signal }) }
+    const outgoing = request(url, settings, (res) => {
+      const chunks: Buffer[] = []
+      res.on('data', (chunk: Buffer) => chunks.push(chunk))
+      res.on('error', reject)
+      // A response that came from a server always has a status.
+      res.on('end', () =>
+        resolve({ status: res.statusCode ?? 0, body: Buffer.concat(chunks).toString(), headers: res.headers }),
+      )
+    })
+    outgoing.on('error', reject)
+    outgoing.end(body)
+  })
 }

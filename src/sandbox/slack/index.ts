@@ -1,6 +1,7 @@
 import { listen } from '../http.ts'
 import { Deliveries } from './deliveries.ts'
 import { Faults } from './faults.ts'
+import { post } from './http-delivery.ts'
 import { RateLimiter, slackLimits } from './limits.ts'
 import { snapshot } from './messages.ts'
 import { type ClickInput, type CommandInput, clickElement, mentionBot, removeMessage, typeCommand } from './people.ts'
@@ -116,8 +117,8 @@ export async function startSlackStandIn(options: SlackStandInOptions): Promise<S
     remove: (channelId, ts) => removeMessage(state, channelId, ts),
     replay: (delivery) => deliveries.replay(delivery),
     raw: async (path, body, headers) => {
-      const response = await fetch(new URL(path, deliveries.requestUrl), { method: 'POST', body, headers })
-      return { status: response.status, body: await response.text() }
+      const answer = await post(new URL(path, deliveries.requestUrl), headers, body)
+      return { status: answer.status, body: answer.body }
     },
     failNext: (method, fault, times = 1) => server.faults.order(method, fault, times),
     refreshConnections: () => sockets.refresh(),

@@ -46,6 +46,7 @@ export function editMessage(
 ): void {
   message.text = change.text
   message.edited += 1
+  message.editedTs = workspace.nextTs()
   if (change.blocks.length > 0) message.blocks = withIds(change.blocks)
   else delete message.blocks
   if (change.metadata) message.metadata = change.metadata
@@ -66,6 +67,6 @@ export function findMessage(channel: Channel, ts: string): StoredMessage {
 
 /** The message as tests and the demo see it, cut off from later edits. */
 export function snapshot(message: StoredMessage): SlackMessage {
-  const { reactions: _, ...rest } = message
+  const { reactions: _, editedTs: __, ...rest } = message
   return { ...rest, ...messageReferences(message.text, message.blocks) }
 }

@@ -20,6 +20,8 @@ export interface StoredMessage {
   metadata?: SlackMetadata
   readonly threadTs?: string
   edited: number
+  /** Time of the last edit. */
+  editedTs?: string
   files: readonly string[]
   deleted?: true
   reactions: { readonly name: string; readonly user: string }[]

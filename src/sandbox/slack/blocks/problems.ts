@@ -20,22 +20,16 @@ function describe(issue: Issue, value: unknown, root: string): readonly string[]
 }
 
 function reason(issue: Issue, found: unknown): string {
-  switch (issue.code) {
-    case 'too_big':
-      return issue.origin === 'array' ? `no more than ${issue.maximum} items allowed` : tooLong(issue)
-    case 'too_small':
-      return issue.origin === 'array' ? `must have at least ${issue.minimum} items` : tooShort(issue)
-    case 'invalid_union':
-      return issue.discriminator === undefined
-        ? 'failed to match all allowed schemas'
-        : `unsupported type: ${typeName(found)}`
-    case 'invalid_value':
-      return `must be one of ${issue.values.map(String).join(', ')}`
-    case 'invalid_type':
-      return `must provide ${article(issue.expected)}`
-    default:
-      return issue.message
-  }
+  if (issue.code === 'too_big')
+    return issue.origin === 'array' ? `no more than ${issue.maximum} items allowed` : tooLong(issue)
+  if (issue.code === 'too_small')
+    return issue.origin === 'array' ? `must have at least ${issue.minimum} items` : tooShort(issue)
+  if (issue.code === 'invalid_union' && issue.discriminator !== undefined)
+    return `unsupported type: ${JSON.stringify(found)}`
+  if (issue.code === 'invalid_union') return 'failed to match all allowed schemas'
+  if (issue.code === 'invalid_value') return `must be one of ${issue.values.map(String).join(', ')}`
+  if (issue.code === 'invalid_type') return `must provide ${article(issue.expected)}`
+  return issue.message
 }
 
 function tooLong(issue: Extract<Issue, { code: 'too_big' }>): string {
@@ -48,10 +42,6 @@ function tooShort(issue: Extract<Issue, { code: 'too_small' }>): string {
   return issue.origin === 'string'
     ? `must be more than ${Number(issue.minimum) - 1} characters`
     : `must be at least ${issue.minimum}`
-}
-
-function typeName(found: unknown): string {
-  return typeof found === 'string' ? found : JSON.stringify(found)
 }
 
 function article(noun: string): string {

@@ -12,12 +12,19 @@ import { messageView } from './message-view.ts'
 const textMaxChars = 4000
 const metadataMaxChars = 8000
 
+/** As deep as @slack/types lets an event_payload be. */
+const scalar = z.union([z.string(), z.number(), z.boolean()])
+const flat = z.record(z.string(), scalar)
+const payloadValue = z.union([scalar, flat, z.array(flat)])
+
 const metadata = json(
-  z.strictObject({ event_type: z.string().min(1).max(255), event_payload: z.record(z.string(), z.unknown()) }),
+  z.strictObject({ event_type: z.string().min(1).max(255), event_payload: z.record(z.string(), payloadValue) }),
 )
 const content = { channel: id, text: text.optional(), blocks: blocks.optional() }
+/** Showing replies in the channel too is a behaviour that the stand-in does not have, so it refuses to pretend. */
+const off = flag.pipe(z.literal(false))
 /** Slack would turn `@channel` in plain text into a notification with these; only their harmless values are accepted. */
-const parsing = { parse: z.literal('none').optional(), link_names: flag.pipe(z.literal(false)).optional() }
+const parsing = { parse: z.literal('none').optional(), link_names: off.optional() }
 
 export const chatMethods: readonly Method[] = [
   method({
@@ -29,7 +36,7 @@ export const chatMethods: readonly Method[] = [
       ...parsing,
       metadata: metadata.optional(),
       thread_ts: ts.optional(),
-      reply_broadcast: flag.optional(),
+      reply_broadcast: off.optional(),
       mrkdwn: flag.optional(),
       unfurl_links: flag.optional(),
       unfurl_media: flag.optional(),
@@ -59,7 +66,7 @@ export const chatMethods: readonly Method[] = [
       ...parsing,
       ts,
       metadata: json(z.unknown()).optional(),
-      reply_broadcast: flag.optional(),
+      reply_broadcast: off.optional(),
     },
     run: (args, state) => {
       const channel = state.workspace.visibleChannel(args.channel)

@@ -9,7 +9,7 @@ export function messageView(
   message: StoredMessage,
   allMetadata: boolean,
 ): Readonly<Record<string, unknown>> {
-  const { ts, user, text, blocks, metadata, edited, files, threadTs } = message
+  const { ts, user, text, blocks, metadata, editedTs, files, threadTs } = message
   const replies = channel.messages.filter((reply) => reply.threadTs === ts && !reply.deleted)
   const byBot = user === identity.userId
   return {
@@ -21,7 +21,7 @@ export function messageView(
     ...(byBot && { bot_id: identity.botId, app_id: identity.appId }),
     ...(blocks && { blocks }),
     ...(metadata && { metadata: allMetadata ? metadata : { event_type: metadata.event_type } }),
-    ...(edited > 0 && { edited: { user, ts } }),
+    ...(editedTs !== undefined && { edited: { user, ts: editedTs } }),
     ...(files.length > 0 && { files: files.flatMap((id) => fileViews(state, id)), upload: true }),
     ...(threadTs !== undefined && { thread_ts: threadTs, parent_user_id: parentUser(channel, threadTs) }),
     ...(replies.length > 0 && {
