@@ -1,65 +1,42 @@
 import type { Chart } from '../../domain/chart.ts'
 import { type Frame, HEIGHT, MARGIN, type, WIDTH } from './frame.ts'
 import { palette } from './palette.ts'
-import { element, textElement } from './svg.ts'
+import { lineElement, textElement } from './svg.ts'
 import { textWidth } from './text.ts'
 import { period, timeTicks } from './times.ts'
 import type { ValueAxis } from './values.ts'
 
 const TIME_TICK_EVERY = 105
 const GAP = 10
+const AXIS = { stroke: palette.axis, 'stroke-width': 1.2 }
+const GRID = { stroke: palette.grid, 'stroke-width': 1.2 }
 
 /** Faint horizontal lines with their values at the left. */
-export function drawValueAxis(axis: ValueAxis, frame: Frame): string {
-  const lines = axis.ticks.map(({ value, label }) => {
-    const y = frame.y(value)
-    return (
-      element('line', { x1: frame.left, x2: frame.right, y1: y, y2: y, stroke: palette.grid, 'stroke-width': 1.2 }) +
-      textElement(frame.left - GAP, y + 5.5, label, { size: type.axis, fill: palette.text, anchor: 'end' })
-    )
-  })
-  return lines.join('')
+export function drawValueAxis(axis: ValueAxis, { left, right, y }: Frame): string {
+  const style = { size: type.axis, fill: palette.text, anchor: 'end' } as const
+  return axis.ticks
+    .map(({ value, label }) => [y(value), label] as const)
+    .map(([at, label]) => lineElement([left, at], [right, at], GRID) + textElement(left - GAP, at + 5.5, label, style))
+    .join('')
 }
 
 /** The base line with round times below it, and the date below those. Labels that would touch are left out, their ticks stay. */
-export function drawTimeAxis(chart: Chart, frame: Frame): string {
-  const { left, right, bottom } = frame
-  const base = element('line', {
-    x1: left,
-    x2: right,
-    y1: bottom,
-    y2: bottom,
-    stroke: palette.axis,
-    'stroke-width': 1.2,
-  })
-  let free = MARGIN
-  const ticks = timeTicks(chart.from, chart.to, Math.max(2, Math.floor((right - left) / TIME_TICK_EVERY))).map(
-    (tick) => {
-      const x = frame.x(tick.at)
-      const mark = element('line', {
-        x1: x,
-        x2: x,
-        y1: bottom,
-        y2: bottom + 6,
-        stroke: palette.axis,
-        'stroke-width': 1.2,
-      })
-      const weight = tick.midnight ? 600 : 400
-      const half = textWidth(tick.label, type.axis, weight) / 2
-      const middle = Math.min(x, WIDTH - MARGIN / 2 - half)
-      if (middle - half < free) return mark
-      free = middle + half + GAP
-      const style = {
-        size: type.axis,
-        fill: tick.midnight ? palette.ink : palette.text,
-        weight,
-        anchor: 'middle',
-      } as const
-      return mark + textElement(middle, bottom + 24, tick.label, style)
-    },
-  )
+export function drawTimeAxis(chart: Chart, { left, right, bottom, x }: Frame): string {
+  const drawn = [lineElement([left, bottom], [right, bottom], AXIS)]
+  let free = 0
+  for (const tick of timeTicks(chart.from, chart.to, Math.max(2, Math.floor((right - left) / TIME_TICK_EVERY)))) {
+    const place = x(tick.at)
+    drawn.push(lineElement([place, bottom], [place, bottom + 6], AXIS))
+    const weight = tick.midnight ? 600 : 400
+    const half = textWidth(tick.label, type.axis, weight) / 2
+    const middle = Math.min(place, WIDTH - MARGIN / 2 - half)
+    if (middle - half < free) continue
+    free = middle + half + GAP
+    const fill = tick.midnight ? palette.ink : palette.text
+    drawn.push(textElement(middle, bottom + 24, tick.label, { size: type.axis, fill, weight, anchor: 'middle' }))
+  }
   const note = textElement(left, HEIGHT - 12, period(chart.from, chart.to), { size: type.note, fill: palette.quiet })
-  return base + ticks.join('') + note
+  return drawn.join('') + note
 }
 
 /** How much room the value labels need at the left. */

@@ -3,8 +3,10 @@ import { cleanText } from './text.ts'
 
 /** Beyond every measurement; numbers above it would be written with an exponent and stretch the axis to nothing. */
 const LARGEST = 1e21
-/** The range of a JavaScript date. */
-const LAST_DATE = 8.64e15
+/** Below every measurement; the arithmetic of an axis that short is no longer exact. */
+const SMALLEST = 1e-9
+/** Milliseconds of the last JavaScript date, less room for an axis that begins there. */
+const LAST_DATE = 8.64e15 - 1e9
 const MINUTE_MS = 60_000
 
 /**
@@ -12,22 +14,24 @@ const MINUTE_MS = 60_000
  * the time axis has a length, points and markers lie on it in order, and points without a value are gaps.
  */
 export function drawable(chart: Chart): Chart {
-  const from = isDate(chart.from) ? chart.from : 0
-  const to = isDate(chart.to) && chart.to > from ? chart.to : from + MINUTE_MS
+  const from = drawableTime(chart.from) ?? 0
+  const end = drawableTime(chart.to)
+  const to = end !== undefined && end > from ? end : from + MINUTE_MS
   const { forecast, ...rest } = chart
-  const shownForecast =
-    forecast && isValue(forecast.value) && isValue(forecast.atEnd) ? drawableForecast(forecast) : undefined
+  const shownForecast = forecast && drawableForecast(forecast)
   return {
     ...rest,
     title: cleanText(chart.title),
     subtitle: cleanText(chart.subtitle),
+    ...(chart.linesAre !== undefined && { linesAre: cleanText(chart.linesAre) }),
     from,
     to,
-    now: isDate(chart.now) ? chart.now : to,
+    now: drawableTime(chart.now) ?? to,
     lines: chart.lines.map((line) => drawableLine(line, from, to)),
-    thresholds: chart.thresholds
-      .filter(({ value }) => isValue(value))
-      .map(({ label, value }) => ({ label: cleanText(label), value })),
+    thresholds: chart.thresholds.flatMap(({ label, value }) => {
+      const shown = drawableValue(value)
+      return shown === undefined ? [] : [{ label: cleanText(label), value: shown }]
+    }),
     markers: chart.markers
       .filter(({ at }) => at >= from && at <= to)
       .map((marker) => ({ ...marker, label: cleanText(marker.label) || marker.kind }))
@@ -39,18 +43,23 @@ export function drawable(chart: Chart): Chart {
 function drawableLine(line: ChartLine, from: number, to: number): ChartLine {
   const points = line.points
     .filter(([at]) => at >= from && at <= to)
-    .map(([at, value]) => [at, value !== undefined && isValue(value) ? value : undefined] as const)
-  return { ...line, name: cleanText(line.name), points: points.sort(([a], [b]) => a - b) }
+    .map(([at, value]) => [at, drawableValue(value)] as const)
+    .sort(([a], [b]) => a - b)
+  return { ...line, name: cleanText(line.name), points }
 }
 
-function drawableForecast({ value, atEnd, low, high }: ChartForecast): ChartForecast {
-  return { value, atEnd, low: isValue(low) ? low : atEnd, high: isValue(high) ? high : atEnd }
+function drawableForecast(forecast: ChartForecast): ChartForecast | undefined {
+  const value = drawableValue(forecast.value)
+  const atEnd = drawableValue(forecast.atEnd)
+  if (value === undefined || atEnd === undefined) return undefined
+  return { value, atEnd, low: drawableValue(forecast.low) ?? atEnd, high: drawableValue(forecast.high) ?? atEnd }
 }
 
-function isValue(value: number): boolean {
-  return Number.isFinite(value) && Math.abs(value) < LARGEST
+function drawableValue(value: number | undefined): number | undefined {
+  if (value === undefined || !Number.isFinite(value) || Math.abs(value) > LARGEST) return undefined
+  return Math.abs(value) < SMALLEST ? 0 : value
 }
 
-function isDate(at: number): boolean {
-  return Number.isFinite(at) && Math.abs(at) < LAST_DATE - MINUTE_MS
+function drawableTime(at: number): number | undefined {
+  return Number.isFinite(at) && Math.abs(at) < LAST_DATE ? Math.round(at) : undefined
 }

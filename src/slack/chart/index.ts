@@ -60,10 +60,16 @@ export function chartSvg(chart: Chart): string {
     shown.forecast && nowX !== undefined ? drawForecast(shown.forecast, shown.now, frame) : '',
     drawLines(lines, 'subject', frame),
     drawEnds(lines, frame),
+    lines.length === 0 ? drawNothing(frame) : '',
     drawRail(rail, chipTop),
     drawThresholdLabels(shown, obstacles(shown, lines, rail, frame), nowX ?? right, frame),
     drawEndLabels(labels, frame),
   )
+}
+
+function drawNothing({ left, right, top, bottom }: Frame): string {
+  const style = { size: type.subtitle, fill: palette.text, anchor: 'middle' } as const
+  return textElement((left + right) / 2, (top + bottom) / 2, 'no data in this period', style)
 }
 
 function drawHeading(title: string, subtitle: readonly string[]): string {

@@ -1,7 +1,7 @@
 import { type Frame, type } from './frame.ts'
 import { palette } from './palette.ts'
 import type { Chip, MarkerKind, Rail } from './rail.ts'
-import { element, textElement } from './svg.ts'
+import { element, lineElement, textElement } from './svg.ts'
 
 export const CHIP_HEIGHT = 27
 /** Height of the strip with ticks between the chips and the plot. */
@@ -19,20 +19,12 @@ export function drawMoments(rail: Rail, chipTop: number, frame: Frame): string {
   const named = rail.chips.map(({ kind, moment }) => {
     if (moment === undefined) return ''
     const style = { stroke: LOOKS[kind].ink, 'stroke-width': 2, 'stroke-dasharray': LOOKS[kind].dashes }
-    return element('line', { x1: moment, x2: moment, y1: chipTop + CHIP_HEIGHT, y2: bottom, ...style })
+    return lineElement([moment, chipTop + CHIP_HEIGHT], [moment, bottom], style)
   })
   const many = rail.ticks.map(({ kind, x }) => {
     const style = { stroke: LOOKS[kind].ink, 'stroke-width': 1.8 }
-    const through = element('line', {
-      x1: x,
-      x2: x,
-      y1: top,
-      y2: bottom,
-      ...style,
-      'stroke-width': 1,
-      'stroke-opacity': 0.13,
-    })
-    return through + element('line', { x1: x, x2: x, y1: top - TICK - 3, y2: top - 3, ...style })
+    const faint = { ...style, 'stroke-width': 1, 'stroke-opacity': 0.13 }
+    return lineElement([x, top], [x, bottom], faint) + lineElement([x, top - TICK - 3], [x, top - 3], style)
   })
   return named.join('') + many.join('')
 }
@@ -50,9 +42,7 @@ export function drawRail(rail: Rail, chipTop: number): string {
 export function drawFuture(nowX: number, chipTop: number, { top, bottom, right }: Frame): string {
   const shade = { x: nowX, y: top, width: right - nowX, height: bottom - top, fill: palette.future }
   const style = { stroke: palette.quiet, 'stroke-width': 1.5, 'stroke-dasharray': '2 4' }
-  return (
-    element('rect', shade) + element('line', { x1: nowX, x2: nowX, y1: chipTop + CHIP_HEIGHT, y2: bottom, ...style })
-  )
+  return element('rect', shade) + lineElement([nowX, chipTop + CHIP_HEIGHT], [nowX, bottom], style)
 }
 
 function drawChip({ kind, label, middle, width }: Chip, top: number, baseline: number): string {

@@ -42,6 +42,13 @@ export function textElement(x: number, y: number, content: string, style: TextSt
   return element('text', attributes, escapeXml(content))
 }
 
+type Place = readonly [x: number, y: number]
+
+/** A straight line between two places. */
+export function lineElement([x1, y1]: Place, [x2, y2]: Place, style: Attributes): string {
+  return element('line', { x1, y1, x2, y2, ...style })
+}
+
 function coordinate(value: number): string {
   return String(Math.round(value * 100) / 100)
 }

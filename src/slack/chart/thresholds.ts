@@ -2,7 +2,7 @@ import type { Chart } from '../../domain/chart.ts'
 import { type Box, type Frame, type } from './frame.ts'
 import { leastCovering, NAME_COST, type Obstacle } from './obstacles.ts'
 import { palette } from './palette.ts'
-import { element, textElement } from './svg.ts'
+import { lineElement, textElement } from './svg.ts'
 import { shorten, textWidth } from './text.ts'
 
 const SIZE = type.label
@@ -19,7 +19,7 @@ export function drawThresholdLines(chart: Chart, frame: Frame): string {
     .map(({ value }, index) => {
       const y = frame.y(value)
       const style = index === 0 ? { 'stroke-width': 2 } : { 'stroke-width': 1.5, 'stroke-dasharray': '10 4' }
-      return element('line', { x1: frame.left, x2: frame.right, y1: y, y2: y, stroke: palette.ink, ...style })
+      return lineElement([frame.left, y], [frame.right, y], { stroke: palette.ink, ...style })
     })
     .join('')
 }

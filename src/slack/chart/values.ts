@@ -20,15 +20,14 @@ export function valueAxis(chart: Chart): ValueAxis {
   const { low, high } = extent(chart)
   const unit = chart.unit === 'bytes' ? byteUnit(Math.max(high, -low), chart.byteUnits) : { name: '', bytes: 1 }
   const top = high > low ? high : low + unit.bytes
+  const divisible = unit.bytes > 1
   const scale = scaleLinear([low / unit.bytes, top / unit.bytes], [0, 1])
-  const shown = scale.ticks(TICKS).filter((tick) => chart.unit === 'bytes' || Number.isInteger(tick))
+  const shown = scale.ticks(TICKS).filter((tick) => divisible || Number.isInteger(tick))
   const crowded = shown.some((tick) => Math.abs(tick) >= 100_000)
-  const written = scale.tickFormat(TICKS, crowded ? '~s' : chart.unit === 'count' ? ',d' : undefined)
-  const ticks = shown.map((tick) => ({
-    value: tick * unit.bytes,
-    label: tick === 0 || unit.name === '' ? written(tick).replace(/^0\.0+$/, '0') : `${written(tick)} ${unit.name}`,
-  }))
-  return { low, high: top, ticks }
+  const whole = crowded ? '~s' : ',d'
+  const written = scale.tickFormat(TICKS, divisible ? undefined : whole)
+  const label = (tick: number): string => (tick === 0 ? '0' : `${written(tick)} ${unit.name}`.trim())
+  return { low, high: top, ticks: shown.map((tick) => ({ value: tick * unit.bytes, label: label(tick) })) }
 }
 
 /** One value as the chart's reader writes it: "31.2 GB", "47", "12,400". */

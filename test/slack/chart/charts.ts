@@ -42,7 +42,10 @@ export function theFirstIncident(): Chart {
     const loaded = deploys.filter((deploy) => deploy <= at).length
     const since = at - Math.max(restart, ...deploys.filter((deploy) => deploy <= at))
     return (
-      (8 + loaded * 0.491 + Math.max(0, 0.28 - (since / MINUTE_MS) * 0.12) + wobble(at / 5e4) * (at < now ? 0.06 : 0)) *
+      (8 +
+        loaded * 0.4925 +
+        Math.max(0, 0.28 - (since / MINUTE_MS) * 0.12) +
+        wobble(at / 5e4) * (at < now ? 0.06 : 0)) *
       GB
     )
   }
