@@ -1,10 +1,10 @@
 import { distance } from 'fastest-levenshtein'
 
-/** The candidate that a person most likely meant, or `undefined` where none is near: about one slip in three letters. */
+/** The candidate that a person most likely meant, or `undefined` where none is near: about one slip in three letters, and two in a short word, as swapping letters counts as two. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   const wanted = word.toLowerCase().slice(0, 100)
   let best: string | undefined
-  let bestDistance = Math.max(1, Math.floor(wanted.length / 3)) + 1
+  let bestDistance = Math.min(wanted.length, Math.max(2, Math.floor(wanted.length / 3)) + 1)
   for (const candidate of candidates) {
     const slips = distance(wanted, candidate.toLowerCase())
     if (slips < bestDistance) {

@@ -25,7 +25,9 @@ function fromIssue(document: YamlDocument, schema: z.ZodType, issue: z.core.$Zod
     case 'invalid_type':
       return [notAsExpected(document, path, TYPES[issue.expected] ?? issue.expected)]
     case 'custom':
-      return [valueProblem(document, path, issue.message)]
+      return issue.message.startsWith('expected ')
+        ? [notAsExpected(document, path, expectation(issue.message))]
+        : [valueProblem(document, path, issue.message)]
     case 'invalid_format':
     case 'too_small':
     case 'too_big':
@@ -66,10 +68,11 @@ const TYPES: Readonly<Record<string, string>> = {
   array: 'a list (- item)',
 }
 
-/** Schemas say "expected a duration such as 5m"; zod's own texts ("Too small: expected number to be >0") say it further on. */
+/** Schemas say "expected a duration such as 5m"; zod's own texts are "Too small: expected number to be >0" and "Invalid URL". */
 function expectation(message: string): string {
-  const said = message.lastIndexOf('expected ')
-  return said < 0 ? message.charAt(0).toLowerCase() + message.slice(1) : message.slice(said + 'expected '.length)
+  const said = message.indexOf('expected ')
+  if (said >= 0) return message.slice(said + 'expected '.length)
+  return message.replace(/^Invalid (\w)/, 'a valid $1')
 }
 
 /** A key that nothing knows; `allowed` is what could stand there. */

@@ -36,11 +36,16 @@ const hypothesis = z.strictObject({
   fix: sentences.describe('What to do afterwards.'),
 })
 
+/** Without dots: a quoted fact is `{id.fact}`. */
+const checkId = z.string().regex(/^[a-z][a-z0-9_-]{0,62}$/, {
+  error: 'expected an id of lower-case letters, digits, dashes and underscores',
+})
+
 function check(registries: Pick<Registries, 'checks'>) {
   const [first, ...others] = registries.checks.map((one) =>
     z.strictObject({
       check: z.literal(one.name).describe(one.title),
-      id: name.describe('Unique in this runbook; the name of the check where absent.').exactOptional(),
+      id: checkId.describe('Unique in this runbook; the name of the check where absent.').exactOptional(),
       with: one.parameters.prefault({}),
       timeout: duration().prefault('10s'),
     }),

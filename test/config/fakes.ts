@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import type { Check } from '../../src/checks/check.ts'
+import { duration, environmentVariable } from '../../src/config/fields.ts'
 import type { DataSourceKind, Registries } from '../../src/config/registries.ts'
 import type { RemediationKind } from '../../src/remediations/remediation.ts'
 
-const http = { url: z.url(), tokenEnv: z.string().optional(), timeout: z.string().default('10s') }
+const http = { url: z.url(), tokenEnv: environmentVariable.optional(), timeout: duration().prefault('10s') }
 
 /** Kinds with the shapes that incbot.yaml documents. */
 export const dataSources: readonly DataSourceKind[] = [
@@ -23,7 +24,7 @@ export function aCheck(name: string, extra: Partial<Check> = {}): Check {
 }
 
 export function aRemediation(kind: string, parameters: z.ZodType = z.strictObject({})): RemediationKind {
-  return { kind, title: kind, parameters, plan: never, execute: never, follow: never, inspect: never, verify: never }
+  return { kind, title: kind, parameters, plan: never, execute: never, follow: never, inspect: never, verify: true }
 }
 
 /** The four checks of the first incident, with the signals and facts that they promise. */
