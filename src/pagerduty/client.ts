@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import type { PagerDutyIncidentFacts } from '../domain/pagerduty-event.ts'
 import {
   alertAnswer,
   changeAnswer,
@@ -11,13 +10,12 @@ import {
   type PagerDutyOnCall,
   userAnswer,
 } from './answers.ts'
-import { type CallerOptions, createCaller, type RestCall } from './call.ts'
+import type { RestCall } from './attempt.ts'
+import { type CallerOptions, createCaller } from './call.ts'
 import { PagerDutyError } from './errors.ts'
-import { incidentFromRest } from './incident-facts.ts'
+import { incidentFromRest, type RestIncidentFacts } from './incident-facts.ts'
 import { createPager } from './pages.ts'
 import { firstProblem, referenceId } from './schema.ts'
-
-export type { PagerDutyAlert, PagerDutyChange, PagerDutyNote, PagerDutyOnCall } from './answers.ts'
 
 export interface PagerDutyClientOptions extends Omit<CallerOptions, 'now'> {
   /** Address of a PagerDuty user; notes are written in this name. */
@@ -37,8 +35,8 @@ export interface PagerDutyClient {
   /** At most 500. */
   alerts(incidentId: string, signal: AbortSignal): Promise<readonly PagerDutyAlert[]>
   /** Triggered and acknowledged incidents of these services, however old. No services, no incidents. */
-  openIncidents(serviceIds: readonly string[], signal: AbortSignal): Promise<readonly PagerDutyIncidentFacts[]>
-  incident(id: string, signal: AbortSignal): Promise<PagerDutyIncidentFacts>
+  openIncidents(serviceIds: readonly string[], signal: AbortSignal): Promise<readonly RestIncidentFacts[]>
+  incident(id: string, signal: AbortSignal): Promise<RestIncidentFacts>
   /** Newest first, at most 1,000; widened to whole seconds. */
   changeEvents(
     serviceId: string,
@@ -96,7 +94,7 @@ export function createPagerDutyClient(options: PagerDutyClientOptions): PagerDut
       ),
 
     async openIncidents(serviceIds, signal) {
-      const found = new Map<string, PagerDutyIncidentFacts>()
+      const found = new Map<string, RestIncidentFacts>()
       for (let index = 0; index < serviceIds.length; index += SERVICES_PER_REQUEST) {
         const services = serviceIds.slice(index, index + SERVICES_PER_REQUEST)
         const query = {

@@ -59,17 +59,3 @@ export class PagerDutyError extends Error {
     this.ambiguous = failure.ambiguous ?? false
   }
 }
-
-const REQUESTER_NOT_AUTHORISED = 1018
-
-/** What a status that is not 2xx means; 1018 comes with more than one status. */
-export function kindOf(status: number, code: number | undefined): PagerDutyErrorKind {
-  if (code === REQUESTER_NOT_AUTHORISED) return 'forbidden'
-  if (status === 401) return 'unauthorized'
-  // 402: the account's plan lacks the ability.
-  if (status === 402 || status === 403) return 'forbidden'
-  if (status === 404) return 'not-found'
-  if (status === 429) return 'rate-limited'
-  if (status === 408 || status >= 500) return 'unavailable'
-  return status >= 400 ? 'invalid' : 'bad-answer'
-}

@@ -27,32 +27,39 @@ const inWebhook = z
   .object({ ...shared, type: z.literal('incident'), number: incidentNumber, assignees: people(reference) })
   .transform((incident) => facts(incident, incident.number, incident.assignees))
 
+/** REST also says since when the status holds, which a webhook says as the event's time. */
+export interface RestIncidentFacts extends PagerDutyIncidentFacts {
+  /** ISO 8601 in UTC with milliseconds, though PagerDuty rounds down to seconds. */
+  readonly statusAt: string
+}
+
 /** The same incident in REST answers, where two fields have other names. */
 const inRest = z
-  .object({ ...shared, incident_number: incidentNumber, assignments: people(z.object({ assignee: reference })) })
-  .transform((incident) =>
-    facts(
-      incident,
-      incident.incident_number,
-      incident.assignments.map(({ assignee }) => assignee),
-    ),
-  )
+  .object({
+    ...shared,
+    incident_number: incidentNumber,
+    assignments: people(z.object({ assignee: reference })),
+    last_status_change_at: optional(moment),
+  })
+  .transform((incident): RestIncidentFacts => {
+    const assignees = incident.assignments.map(({ assignee }) => assignee)
+    const statusAt = incident.last_status_change_at ?? incident.created_at
+    return { ...facts(incident, incident.incident_number, assignees), statusAt }
+  })
 
-export type ParsedIncident =
-  | { readonly ok: true; readonly incident: PagerDutyIncidentFacts }
-  | { readonly ok: false; readonly problem: string }
+type Parsed<Facts> = { readonly ok: true; readonly incident: Facts } | { readonly ok: false; readonly problem: string }
 
 /** Reads `event.data` of an incident's webhook. Never throws. */
-export function incidentFromWebhook(data: unknown): ParsedIncident {
+export function incidentFromWebhook(data: unknown): Parsed<PagerDutyIncidentFacts> {
   return parsed(inWebhook.safeParse(data), 'event.data')
 }
 
 /** Reads one incident of a REST answer (`incident_number`, `assignments[].assignee`). Never throws. */
-export function incidentFromRest(json: unknown): ParsedIncident {
+export function incidentFromRest(json: unknown): Parsed<RestIncidentFacts> {
   return parsed(inRest.safeParse(json), 'incident')
 }
 
-function parsed(result: z.ZodSafeParseResult<PagerDutyIncidentFacts>, under: string): ParsedIncident {
+function parsed<Facts>(result: z.ZodSafeParseResult<Facts>, under: string): Parsed<Facts> {
   if (result.success) return { ok: true, incident: result.data }
   return { ok: false, problem: firstProblem(result.error, under) }
 }

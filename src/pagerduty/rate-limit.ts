@@ -10,7 +10,7 @@ const LONGEST_WAIT_MS = 120_000
  * How long to make no further requests after an answer, in ms; 0 for none. A used-up budget counts as much as a 429,
  * so that the refusal itself is mostly avoided. https://developer.pagerduty.com/docs/rest-api-rate-limits
  */
-export function pauseAfter(status: number, headers: IncomingHttpHeaders): number {
+export function pauseAfter(status: number | undefined, headers: IncomingHttpHeaders): number {
   const seconds = wholeNumber(headers['ratelimit-reset']) ?? wholeNumber(headers['retry-after'])
   const exhausted = status === 429 || (wholeNumber(headers['ratelimit-remaining']) === 0 && seconds !== undefined)
   if (!exhausted) return 0

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { createPagerDutyClient, type PagerDutyClientOptions } from '../../src/pagerduty/client.ts'
 import { PagerDutyError } from '../../src/pagerduty/errors.ts'
@@ -248,6 +249,15 @@ describe('a PagerDuty call that fails', () => {
       ambiguous: false,
     })
     expect(pagerduty.requests).toHaveLength(1)
+  })
+
+  it('or succeeds leaves no listener on the signal of its caller', async () => {
+    const caller = new AbortController()
+    pagerduty.failNext({ path: /^\/incidents/ }, 'reset')
+    const client = aClient()
+    await Promise.all(Array.from({ length: 12 }, () => client.userEmail(ADA.id, caller.signal)))
+    await errorOf(client.notes('Q1', caller.signal))
+    expect(getEventListeners(caller.signal, 'abort')).toEqual([])
   })
 
   it('in the queue behind others that hang changed nothing', async () => {

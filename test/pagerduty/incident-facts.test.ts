@@ -10,7 +10,16 @@ describe('incident facts', () => {
       ok: true,
       incident: { number: 2, assignees: [{ id: 'PTUXL6G', name: 'Ada' }] },
     })
-    expect(incidentFromRest(aRestIncident())).toEqual(fromWebhook)
+    const { incident } = { incident: undefined, ...fromWebhook }
+    expect(incidentFromRest(aRestIncident())).toEqual({
+      ok: true,
+      incident: { ...incident, statusAt: '2026-04-09T15:16:27.000Z' },
+    })
+  })
+
+  it('from REST say since when the status holds', () => {
+    const changed = incidentFromRest(aRestIncident({ last_status_change_at: '2026-04-09T15:20:00Z' }))
+    expect(changed).toMatchObject({ incident: { statusAt: '2026-04-09T15:20:00.000Z' } })
   })
 
   it('leave out an assignment that cannot be read', () => {

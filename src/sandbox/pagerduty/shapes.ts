@@ -100,7 +100,7 @@ export function restUser(user: UserRecord): unknown {
   }
 }
 
-export function reference(kind: string, id: string, summary: string): Record<string, unknown> {
+function reference(kind: string, id: string, summary: string): Record<string, unknown> {
   const path = kind === 'escalation_policy' ? 'escalation_policies' : kind === 'log_entry' ? 'log_entries' : `${kind}s`
   return { id, type: `${kind}_reference`, summary, self: `${API}/${path}/${id}`, html_url: `${SITE}/${path}/${id}` }
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
 import { newId } from './records.ts'
 import type { Delivery } from './stand-in-types.ts'
@@ -29,6 +30,8 @@ export function createSubscription(options: SubscriptionOptions) {
   const target = { id: newId('P', 6), url: options.url, secrets: options.secrets }
   const queues = new Map<string, Webhook[]>()
   const stopping = new AbortController()
+  // Every delivery under way listens for the stop.
+  setMaxListeners(0, stopping.signal)
   let running: Promise<void>[] = []
   let drops = 0
   let disabledUntil = 0
