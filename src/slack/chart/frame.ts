@@ -7,25 +7,17 @@ export const MARGIN = 24
 /** Sizes of type: on a phone the picture is shown at less than half of its width, so nothing is smaller than 14. */
 export const type = { title: 26, subtitle: 18, label: 16.5, axis: 16, note: 14 } as const
 
-/** The area in which lines are drawn, between its four edges. */
-export interface Plot {
-  readonly left: number
-  readonly right: number
-  readonly top: number
-  readonly bottom: number
-}
-
-/** The plot and where times and values lie in it. */
-export interface Frame extends Plot {
-  readonly x: (at: number) => number
-  readonly y: (value: number) => number
-}
-
 export interface Box {
   readonly left: number
   readonly right: number
   readonly top: number
   readonly bottom: number
+}
+
+/** The edges of the area in which lines are drawn, and where times and values lie in it. */
+export interface Frame extends Box {
+  readonly x: (at: number) => number
+  readonly y: (value: number) => number
 }
 
 export function overlaps(a: Box, b: Box): boolean {

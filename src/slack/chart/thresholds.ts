@@ -11,7 +11,7 @@ const ABOVE = 8
 const BELOW = 20
 const INSET = 10
 /** How far along the line a name may begin, the best place first. */
-const PLACES = [0, 0.25, 0.5, 0.75, 1]
+const PLACES = Array.from({ length: 31 }, (_, index) => index / 30)
 
 /** The thresholds as lines through the whole plot; the first is the one that counts, the others are thinner. */
 export function drawThresholdLines(chart: Chart, frame: Frame): string {
