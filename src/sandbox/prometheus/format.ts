@@ -1,3 +1,5 @@
+import { infinity } from './engine/numbers.ts'
+
 /** Seconds with millisecond precision, and the value as text, since JSON has neither NaN nor infinities. */
 export type Point = [seconds: number, value: string]
 
@@ -6,7 +8,7 @@ export function formatPoint(atMs: number, value: number): Point {
 }
 
 function formatValue(value: number): string {
-  if (value === Number.POSITIVE_INFINITY) return '+Inf'
-  if (value === Number.NEGATIVE_INFINITY) return '-Inf'
-  return Object.is(value, -0) ? '-0' : String(value)
+  if (value === infinity) return '+Inf'
+  if (value === -infinity) return '-Inf'
+  return value === 0 && 1 / value < 0 ? '-0' : `${value}`
 }

@@ -1,6 +1,7 @@
 import type { Aggregate } from '../promql/ast.ts'
 import { CompensatedSum } from './compensated-sum.ts'
 import { type Labels, labelsKey, metricName, onlyLabels, withoutLabels } from './labels.ts'
+import { absolute, infinity, isFiniteNumber, isNaNValue, notANumber } from './numbers.ts'
 import { quantile } from './quantile.ts'
 import { rankGroup } from './rank.ts'
 import type { SeriesColumn } from './values.ts'
@@ -15,8 +16,8 @@ type Reducer = (values: readonly number[], parameter: number) => number
 
 const reducers: Readonly<Record<Exclude<Aggregate['operator'], 'topk' | 'bottomk'>, Reducer>> = {
   sum: (values) => values.reduce((sum, value) => sum + value, 0),
-  max: (values) => values.reduce((best, value) => (value > best || Number.isNaN(best) ? value : best)),
-  min: (values) => values.reduce((best, value) => (value < best || Number.isNaN(best) ? value : best)),
+  max: (values) => values.reduce((best, value) => (value > best || isNaNValue(best) ? value : best)),
+  min: (values) => values.reduce((best, value) => (value < best || isNaNValue(best) ? value : best)),
   avg: average,
   count: (values) => values.length,
   group: () => 1,
@@ -59,7 +60,7 @@ function reduceColumns(members: readonly SeriesColumn[], reduce: Reducer, parame
       const value = values[step]
       if (value !== undefined) present.push(value)
     }
-    return present.length === 0 ? undefined : reduce(present, parameters[step] ?? Number.NaN)
+    return present.length === 0 ? undefined : reduce(present, parameters[step] ?? notANumber)
   })
 }
 
@@ -67,8 +68,8 @@ function reduceColumns(members: readonly SeriesColumn[], reduce: Reducer, parame
 function average(values: readonly number[]): number {
   let mean = 0
   for (const [index, value] of values.entries()) {
-    const alreadyInfinite = Math.abs(mean) === Number.POSITIVE_INFINITY
-    if (alreadyInfinite && (value === mean || Number.isFinite(value))) continue
+    const alreadyInfinite = absolute(mean) === infinity
+    if (alreadyInfinite && (value === mean || isFiniteNumber(value))) continue
     mean += value / (index + 1) - mean / (index + 1)
   }
   return mean

@@ -5,6 +5,7 @@ import { selectInstant } from './instant-selector.ts'
 import { labelReplace } from './label-replace.ts'
 import { withoutName } from './labels.ts'
 import { mergeEqualLabels } from './merge.ts'
+import { notANumber } from './numbers.ts'
 import { type RangeFunction, rangeFunctions } from './range-functions.ts'
 import type { Context, SeriesColumn, Value } from './values.ts'
 import { absent, sampleFunctions, sorted, toScalar } from './vector-functions.ts'
@@ -70,7 +71,7 @@ function overRange(
   const parameters = other ? evaluateScalar(other, context) : []
   const series = rangeWindows(range, context, evaluateVector).map(({ labels, windows }): SeriesColumn => {
     const values = windows.map(
-      (window, step) => window && evaluateAt(window, parameters[step] ?? Number.NaN, context.generation),
+      (window, step) => window && evaluateAt(window, parameters[step] ?? notANumber, context.generation),
     )
     return { labels: name === 'last_over_time' ? labels : withoutName(labels), values }
   })

@@ -1,3 +1,4 @@
+import { absolute, isFiniteNumber } from './numbers.ts'
 /** Neumaier's variant of Kahan summation, which keeps the low bits that plain addition loses. */
 export class CompensatedSum {
   #sum = 0
@@ -5,8 +6,8 @@ export class CompensatedSum {
 
   add(value: number): void {
     const total = this.#sum + value
-    if (Number.isFinite(total)) {
-      const larger = Math.abs(this.#sum) >= Math.abs(value)
+    if (isFiniteNumber(total)) {
+      const larger = absolute(this.#sum) >= absolute(value)
       this.#correction += larger ? this.#sum - total + value : value - total + this.#sum
     } else {
       this.#correction = 0

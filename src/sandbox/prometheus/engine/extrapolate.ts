@@ -1,3 +1,4 @@
+import { infinity } from './numbers.ts'
 import type { Generation } from './values.ts'
 import type { RangeWindow } from './windows.ts'
 
@@ -24,8 +25,7 @@ export function extrapolatedChange(
   const nearSeconds = averageSeconds * 1.1
   const toEnd = (endMs - lastMs) / 1000
   const toStart = (firstMs - startMs) / 1000
-  const sinceZero =
-    kind !== 'delta' && change > 0 && first >= 0 ? sampledSeconds * (first / change) : Number.POSITIVE_INFINITY
+  const sinceZero = kind !== 'delta' && change > 0 && first >= 0 ? sampledSeconds * (first / change) : infinity
 
   const reach = (seconds: number): number => (seconds < nearSeconds ? seconds : averageSeconds / 2)
   // Prometheus 2 compares with the zero point before it judges nearness, Prometheus 3 after.

@@ -1,4 +1,5 @@
 import { CompensatedSum } from './compensated-sum.ts'
+import { absolute, infinity, isFiniteNumber, isNaNValue, notANumber } from './numbers.ts'
 import { quantile } from './quantile.ts'
 import type { RangeWindow } from './windows.ts'
 
@@ -6,8 +7,8 @@ type OverTime = (window: RangeWindow) => number | undefined
 
 /** `max_over_time` and its siblings, by the part of the name before `_over_time`. Windows are never empty. */
 export const overTime: Readonly<Record<string, OverTime>> = {
-  max: (window) => fold(window, (best, value) => (value > best || Number.isNaN(best) ? value : best)),
-  min: (window) => fold(window, (best, value) => (value < best || Number.isNaN(best) ? value : best)),
+  max: (window) => fold(window, (best, value) => (value > best || isNaNValue(best) ? value : best)),
+  min: (window) => fold(window, (best, value) => (value < best || isNaNValue(best) ? value : best)),
   sum: sumOf,
   avg: averageOf,
   count: ({ from, to }) => to - from,
@@ -32,15 +33,15 @@ export function countPairs(
 }
 
 function fold({ values, from, to }: RangeWindow, choose: (best: number, value: number) => number): number {
-  let best = values[from] ?? Number.NaN
-  for (let index = from; index < to; index += 1) best = choose(best, values[index] ?? Number.NaN)
+  let best = values[from] ?? notANumber
+  for (let index = from; index < to; index += 1) best = choose(best, values[index] ?? notANumber)
   return best
 }
 
 function sumOf({ values, from, to }: RangeWindow): number {
   const sum = new CompensatedSum()
   for (let index = from; index < to; index += 1) sum.add(values[index] ?? 0)
-  return Number.isFinite(sum.uncorrected) ? sum.value : sum.uncorrected
+  return isFiniteNumber(sum.uncorrected) ? sum.value : sum.uncorrected
 }
 
 /** A running mean rather than sum by count: it stays finite where the sum would overflow. */
@@ -49,12 +50,12 @@ function averageOf({ values, from, to }: RangeWindow): number {
   for (let index = from; index < to; index += 1) {
     const value = values[index] ?? 0
     const soFar = mean.uncorrected
-    const alreadyInfinite = Math.abs(soFar) === Number.POSITIVE_INFINITY
-    if (alreadyInfinite && (value === soFar || Number.isFinite(value))) continue
+    const alreadyInfinite = absolute(soFar) === infinity
+    if (alreadyInfinite && (value === soFar || isFiniteNumber(value))) continue
     const count = index - from + 1
     mean.add(value / count - soFar / count)
   }
-  return Number.isFinite(mean.uncorrected) ? mean.value : mean.uncorrected
+  return isFiniteNumber(mean.uncorrected) ? mean.value : mean.uncorrected
 }
 
 function standardDeviationOf({ values, from, to }: RangeWindow): number {

@@ -1,4 +1,5 @@
 import { executionError } from '../promql/errors.ts'
+import { isNaNValue } from './numbers.ts'
 import { ascending } from './quantile.ts'
 import type { SeriesColumn } from './values.ts'
 
@@ -29,6 +30,6 @@ export function rankGroup(
 }
 
 function compare(operator: 'topk' | 'bottomk', a: number, b: number): number {
-  if (Number.isNaN(a) || Number.isNaN(b)) return ascending(b, a)
+  if (isNaNValue(a) || isNaNValue(b)) return ascending(b, a)
   return operator === 'topk' ? ascending(b, a) : ascending(a, b)
 }
