@@ -1,0 +1,59 @@
+import type { Chart } from '../domain/chart.ts'
+import { formatHours, formatTime } from '../domain/finding.ts'
+import type { Service } from '../domain/service.ts'
+import { formatBytes, formatShare } from '../domain/units.ts'
+import type { MemoryEvidence, ReplicaMemory } from './memory-evidence.ts'
+
+const HOUR_MS = 3_600_000
+/** The future takes at most this share of the picture. */
+const FUTURE = 0.25
+
+/** Memory of the fullest replicas against the limit, with deploys, restarts, and where it is heading. */
+export function memoryChart(service: Service, evidence: MemoryEvidence, growing: boolean): Chart {
+  const { worst, others, limitBytes, deploys, from, to } = evidence
+  const { verdict } = worst
+  const futureMs = growing ? Math.min((verdict.hoursToLimit ?? 1) * 1.5 * HOUR_MS, (to - from) * FUTURE) : 0
+  const subtitle = describe(evidence, growing, service)
+  return {
+    title: `${service.name} memory`,
+    subtitle,
+    altText: `${subtitle}. Line chart from ${formatTime(from)} to ${formatTime(to)} of ${others.length + 1} replicas; limit ${formatBytes(limitBytes, service.units)}.`,
+    unit: 'bytes',
+    byteUnits: service.units,
+    from,
+    to: to + futureMs,
+    now: to,
+    lines: [line(worst, 'subject'), ...others.map((one) => line(one, 'other'))],
+    thresholds: [{ label: `limit ${formatBytes(limitBytes, service.units)}`, value: limitBytes }],
+    markers: [
+      ...(deploys ?? []).map(({ at, what }) => ({ kind: 'deploy' as const, at, label: what })),
+      ...verdict.restarts.map(({ at }) => ({ kind: 'restart' as const, at, label: 'restart' })),
+    ],
+    ...(futureMs > 0 && { forecast: forecast(evidence, futureMs / HOUR_MS) }),
+  }
+}
+
+function describe(
+  { worst: { name, verdict }, limitBytes }: MemoryEvidence,
+  growing: boolean,
+  { units }: Service,
+): string {
+  const level = `${name} at ${formatBytes(verdict.levelBytes, units)} of ${formatBytes(limitBytes, units)} (${formatShare(verdict.share)})`
+  if (!growing) return `${level}, not growing`
+  const left = verdict.hoursToLimit === undefined ? '' : `, ${formatHours(verdict.hoursToLimit)} left`
+  return `${level}, +${formatBytes(verdict.bytesPerHour, units)}/h${left}`
+}
+
+function forecast({ worst: { verdict } }: MemoryEvidence, hours: number): NonNullable<Chart['forecast']> {
+  const { levelBytes, bytesPerHour, bytesPerHourInterval } = verdict
+  return {
+    value: levelBytes,
+    atEnd: levelBytes + bytesPerHour * hours,
+    low: levelBytes + (bytesPerHourInterval?.low ?? bytesPerHour) * hours,
+    high: levelBytes + (bytesPerHourInterval?.high ?? bytesPerHour) * hours,
+  }
+}
+
+function line({ name, points }: ReplicaMemory, role: 'subject' | 'other'): Chart['lines'][number] {
+  return { name, role, points: points.map(([at, bytes]) => [at, Math.round(bytes)] as const) }
+}
