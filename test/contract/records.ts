@@ -2,7 +2,7 @@ import type { IncidentEvent } from '../../src/domain/event.ts'
 import type { Freeze } from '../../src/domain/freeze.ts'
 import type { Incident } from '../../src/domain/incident.ts'
 import type { TimelineEntry } from '../../src/domain/timeline.ts'
-import type { Commit, Delivery, Lease } from '../../src/store/store.ts'
+import type { Commit, Delivery, Lease, Store } from '../../src/store/store.ts'
 
 /** 2026-01-13 03:42 UTC. */
 export const NOW = Date.UTC(2026, 0, 13, 3, 42)
@@ -59,4 +59,10 @@ export function aFreeze(change: Partial<Freeze> = {}): Freeze {
 
 export function aDelivery(change: Partial<Delivery> = {}): Delivery {
   return { key: 'slack:pd-Q1:card', incidentId: 'pd-Q1', state: 'intended', updatedAt: NOW, ...change }
+}
+
+/** Ids of the clicks that wait in an incident's inbox, in order. */
+export async function clicksIn(store: Store, incidentId: string): Promise<readonly string[]> {
+  const entries = await store.inbox(incidentId, 1000)
+  return entries.map(({ event }) => (event.type === 'clicked' ? event.clickId : event.type))
 }

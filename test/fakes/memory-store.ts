@@ -3,6 +3,7 @@ import { type Freeze, holds } from '../../src/domain/freeze.ts'
 import type { Incident } from '../../src/domain/incident.ts'
 import type { RecordedTimelineEntry } from '../../src/domain/timeline.ts'
 import { decodeRecord, encodeRecord } from '../../src/store/record-json.ts'
+import { requireTime } from '../../src/store/require-time.ts'
 import type { Commit, Delivery, DueItem, Lease, Store } from '../../src/store/store.ts'
 import { chainEntries } from '../../src/store/timeline-chain.ts'
 
@@ -31,7 +32,7 @@ export function memoryStore(): Store {
 
   const mark = (key: string, at: number): void => {
     counter += 1
-    dueItems.set(key, { key, at: Math.min(at, dueItems.get(key)?.at ?? at), ticket: counter })
+    dueItems.set(key, { key, at: Math.min(requireTime(at), dueItems.get(key)?.at ?? at), ticket: counter })
   }
   const settle = ({ key, ticket }: DueItem): void => {
     if (dueItems.get(key)?.ticket === ticket) dueItems.delete(key)
@@ -96,14 +97,14 @@ export function memoryStore(): Store {
     async acquire(key, owner, ttlMs, now) {
       const current = leases.get(key)
       if (current?.held && current.owner !== owner && now < current.expiresAt) return undefined
-      const lease = { key, owner, fence: (current?.fence ?? 0) + 1, expiresAt: now + ttlMs }
+      const lease = { key, owner, fence: (current?.fence ?? 0) + 1, expiresAt: requireTime(now + ttlMs) }
       leases.set(key, { ...lease, held: true })
       return lease
     },
     async renew(lease, ttlMs, now) {
       const current = holding(lease)
       if (!current || current.expiresAt <= now) return undefined
-      const renewed = { ...lease, expiresAt: now + ttlMs }
+      const renewed = { ...lease, expiresAt: requireTime(now + ttlMs) }
       leases.set(lease.key, { ...renewed, held: true })
       return renewed
     },

@@ -25,7 +25,8 @@ export function inProcessJobs({ concurrency, now = Date.now, onError }: InProces
   const failures = new Map<string, number>()
   const resting = new Set<string>()
   const wakeUps = alarms(now)
-  const retries = alarms(now)
+  // A clock that is set back must not stretch a retry.
+  const retries = alarms(() => performance.now())
   let handlers: Readonly<Record<string, JobHandler>> | undefined
   let stopped = false
 
@@ -62,7 +63,7 @@ export function inProcessJobs({ concurrency, now = Date.now, onError }: InProces
     const failed = failures.get(key) ?? 0
     failures.set(key, failed + 1)
     resting.add(key)
-    retries.set(key, now() + Math.min(FIRST_RETRY_MS * 2 ** failed, LAST_RETRY_MS), () => {
+    retries.set(key, performance.now() + Math.min(FIRST_RETRY_MS * 2 ** failed, LAST_RETRY_MS), () => {
       resting.delete(key)
       wake(key)
     })

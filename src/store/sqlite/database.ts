@@ -51,6 +51,20 @@ export function openDatabase(path: string, busyTimeoutMs: number): Database {
   }
 }
 
+/** Runs `body` in a transaction. When `body` or the commit throws, its changes are undone. */
+export function transaction<T>(database: Database, body: () => T): T {
+  database.exec('BEGIN IMMEDIATE')
+  try {
+    const result = body()
+    database.exec('COMMIT')
+    return result
+  } catch (error) {
+    // After errors such as a full disk SQLite has undone it already.
+    if (database.inTransaction()) database.exec('ROLLBACK')
+    throw error
+  }
+}
+
 /** SQLite's name of what went wrong, such as `SQLITE_FULL`; undefined for other errors. */
 export function sqliteCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('SQLITE_')

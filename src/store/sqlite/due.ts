@@ -1,3 +1,4 @@
+import { requireTime } from '../require-time.ts'
 import type { DueItem } from '../store.ts'
 import type { Database } from './database.ts'
 
@@ -22,7 +23,7 @@ export function dueTable(database: Database) {
     },
     nextAt: (now: number): number | undefined => next.get(now)?.at ?? undefined,
     mark: (key: string, at: number) => {
-      mark.run(key, at)
+      mark.run(key, requireTime(at))
     },
     settle: ({ key, ticket }: DueItem) => {
       settle.run(key, ticket)

@@ -1,4 +1,4 @@
-import type { Database } from './database.ts'
+import { type Database, transaction } from './database.ts'
 
 /** Bounds how long one transaction may keep the event loop. */
 const LARGEST_GROUP = 128
@@ -44,36 +44,30 @@ export function groupCommit(database: Database): Writer {
 }
 
 function settleGroup(group: readonly Waiting[], database: Database): void {
-  const settle: (() => void)[] = []
+  let settlements: readonly (() => void)[]
   try {
-    database.exec('BEGIN IMMEDIATE')
-    for (const { apply, resolve, reject } of group) {
-      try {
-        const result = applyAlone(apply, database)
-        settle.push(() => resolve(result))
-      } catch (error) {
-        // After errors such as a full disk SQLite has undone the whole transaction, including what the others wrote.
-        if (!database.inTransaction()) throw error
-        settle.push(() => reject(error))
-      }
-    }
-    database.exec('COMMIT')
+    settlements = transaction(database, () => group.map((one) => applyOne(one, database)))
   } catch (error) {
-    if (database.inTransaction()) database.exec('ROLLBACK')
-    for (const { reject } of group) reject(error)
-    return
+    settlements = group.map(
+      ({ reject }) =>
+        () =>
+          reject(error),
+    )
   }
-  for (const one of settle) one()
+  for (const settle of settlements) settle()
 }
 
-function applyAlone(apply: () => unknown, database: Database): unknown {
+/** Returns how to tell the waiting one once the transaction is on the disk. Throws when the transaction is lost. */
+function applyOne({ apply, resolve, reject }: Waiting, database: Database): () => void {
   database.exec('SAVEPOINT one')
   try {
     const result = apply()
     database.exec('RELEASE one')
-    return result
+    return () => resolve(result)
   } catch (error) {
-    if (database.inTransaction()) database.exec('ROLLBACK TO one; RELEASE one')
-    throw error
+    // After errors such as a full disk SQLite has undone the whole transaction, including what the others wrote.
+    if (!database.inTransaction()) throw error
+    database.exec('ROLLBACK TO one; RELEASE one')
+    return () => reject(error)
   }
 }

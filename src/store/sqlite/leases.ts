@@ -1,3 +1,4 @@
+import { requireTime } from '../require-time.ts'
 import type { Lease } from '../store.ts'
 import type { Database } from './database.ts'
 
@@ -20,12 +21,12 @@ export function leaseTable(database: Database) {
       clear.run()
     },
     acquire: (key: string, owner: string, ttlMs: number, now: number): Lease | undefined => {
-      const expiresAt = now + ttlMs
+      const expiresAt = requireTime(now + ttlMs)
       const [row] = acquire.all(key, owner, expiresAt, now)
       return row && { key, owner, fence: row.fence, expiresAt }
     },
     renew: (lease: Lease, ttlMs: number, now: number): Lease | undefined => {
-      const expiresAt = now + ttlMs
+      const expiresAt = requireTime(now + ttlMs)
       const renewed = renew.run(expiresAt, lease.key, lease.fence, now)
       return renewed > 0 ? { ...lease, expiresAt } : undefined
     },

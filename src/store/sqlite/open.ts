@@ -16,7 +16,7 @@ export interface SqliteStoreOptions {
 }
 
 /** A predecessor that is just shutting down gets this long to give the file back. */
-const BUSY_TIMEOUT_MS = 2000
+const BUSY_TIMEOUT_MS = 1000
 
 /** POSIX locks belong to the process and vanish when it closes any descriptor of the file, so a second opening here must not even look. */
 const openHere = new Set<string>()
@@ -52,7 +52,7 @@ function lockAndCheck(database: Database, path: string, isNew: boolean): void {
   // Before the write-ahead log takes over, so that the file itself, not its log, says whose it is.
   if (isNew) database.exec(`PRAGMA application_id = ${APPLICATION_ID}`)
   const problem = database.query<{ quick_check: string }>('PRAGMA quick_check(1)').get()?.quick_check
-  if (problem !== 'ok') throw corrupt(path, problem ?? 'no answer')
+  if (problem !== 'ok') throw corrupt(path, (problem ?? 'no answer').replace(/\s+/g, ' '))
   database.exec('PRAGMA journal_mode = WAL')
 }
 

@@ -1,5 +1,5 @@
 import { StoreError } from '../store-error.ts'
-import type { Database } from './database.ts'
+import { type Database, transaction } from './database.ts'
 
 /** Times are ms since the epoch. A released migration is never edited: a change is a new one at the end. */
 const MIGRATIONS: readonly string[] = [
@@ -73,13 +73,13 @@ export function migrate(database: Database, path: string, migrations: readonly s
   for (const [index, migration] of migrations.entries()) {
     const version = index + 1
     if (version <= current) continue
-    database.exec(`
-      BEGIN IMMEDIATE;
-      CREATE TABLE IF NOT EXISTS schema_versions (version INTEGER PRIMARY KEY);
-      ${migration};
-      INSERT INTO schema_versions (version) VALUES (${version});
-      COMMIT;
-    `)
+    transaction(database, () => {
+      database.exec(`
+        CREATE TABLE IF NOT EXISTS schema_versions (version INTEGER PRIMARY KEY);
+        ${migration};
+        INSERT INTO schema_versions (version) VALUES (${version});
+      `)
+    })
   }
 }
 
