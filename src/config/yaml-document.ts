@@ -1,11 +1,14 @@
 import { type Document, LineCounter, parseDocument } from 'yaml'
 import type { Path, Position, Problem } from './problem.ts'
 import { MAXIMUM_DEPTH, nestingDepth } from './yaml-depth.ts'
+import { yamlFaults } from './yaml-faults.ts'
 import { offsetInScalar, offsetOf } from './yaml-position.ts'
 
 /** Far above any catalogue written by hand; below what would stall a reload. */
-const MAXIMUM_CHARACTERS = 512 * 1024
+const MAXIMUM_CHARACTERS = 256 * 1024
 const MAXIMUM_VALUES = 50_000
+/** More would only hide the first. */
+const MOST_FAULTS = 50
 
 /** YAML as plain values, and where each of them stands in the text. */
 export interface YamlDocument {
@@ -43,25 +46,27 @@ export function parseYaml(file: string, text: string): ParsedYaml {
     schema: 'core',
     resolveKnownTags: false,
     stringKeys: true,
-    uniqueKeys: true,
+    uniqueKeys: false,
     prettyErrors: false,
     logLevel: 'error',
   })
-  const faults = [...document.errors, ...document.warnings]
-  if (faults.length > 0) {
-    return {
-      ok: false,
-      problems: faults.slice(0, 50).map((fault) => ({
-        file,
-        ...position(lines, fault.pos[0]),
-        path: '',
-        message: `is not valid YAML: ${plainWords(fault.code, fault.message)}`,
-      })),
-    }
+  const fault = (offset: number, what: string): Problem => ({
+    file,
+    ...position(lines, offset),
+    path: '',
+    message: `is not valid YAML: ${what}`,
+  })
+  const problems = [
+    ...[...document.errors, ...document.warnings].map((one) => fault(one.pos[0], plainWords(one.code, one.message))),
+    ...yamlFaults(document).map((one) => fault(one.offset, one.message)),
+  ]
+  if (problems.length > 0) return { ok: false, problems: problems.slice(0, MOST_FAULTS) }
+  // Aliases become shared values, so this takes no more memory than the text; walking through the value might.
+  const value: unknown = document.toJS({ maxAliasCount: -1 })
+  if (unfoldsTooFar(value)) {
+    return whole(`unfolds to more than ${MAXIMUM_VALUES} values; check aliases (*name) that contain each other`)
   }
-  const expanded = expand(document)
-  if ('message' in expanded) return whole(expanded.message)
-  return { ok: true, document: locatable(file, text, expanded.value, document, lines) }
+  return { ok: true, document: locatable(file, text, value, document, lines) }
 }
 
 function locatable(file: string, text: string, value: unknown, document: Document, lines: LineCounter): YamlDocument {
@@ -74,24 +79,14 @@ function locatable(file: string, text: string, value: unknown, document: Documen
   }
 }
 
-/** Aliases become shared values; those that contain themselves, or would unfold without end, are refused. */
-function expand(document: Document): { readonly value: unknown } | { readonly message: string } {
-  let value: unknown
-  try {
-    value = document.toJS({ maxAliasCount: 100 })
-  } catch (error) {
-    // The yaml package throws ReferenceError for an alias without anchor and for too many expansions.
-    return { message: `has an alias that cannot be used: ${error instanceof Error ? error.message : String(error)}` }
-  }
+function unfoldsTooFar(value: unknown): boolean {
   const open: unknown[] = [value]
   for (let visited = 0; open.length > 0; visited += 1) {
-    if (visited > MAXIMUM_VALUES) {
-      return { message: `unfolds to more than ${MAXIMUM_VALUES} values; check aliases (*name) that contain each other` }
-    }
+    if (visited > MAXIMUM_VALUES) return true
     const next = open.pop()
     if (typeof next === 'object' && next !== null) for (const inner of Object.values(next)) open.push(inner)
   }
-  return { value }
+  return false
 }
 
 function position(lines: LineCounter, offset: number): Position {
@@ -101,8 +96,6 @@ function position(lines: LineCounter, offset: number): Position {
 
 function plainWords(code: string, message: string): string {
   switch (code) {
-    case 'DUPLICATE_KEY':
-      return 'this key is already there, further up in the same mapping'
     case 'TAB_AS_INDENT':
       return 'indentation is by spaces, not by tabs'
     case 'TAG_RESOLVE_FAILED':
