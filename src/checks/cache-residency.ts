@@ -33,7 +33,17 @@ export const cacheResidency = defineCheck({
     cache: ['resident_gt_max', 'resident_le_max', 'still_filling'],
     evict: ['evictions_up_rss_not_down', 'evictions_free_memory', 'no_evictions'],
   },
-  facts: ['resident', 'configured', 'extra', 'extraBytes', 'perModel', 'models', 'evictions', 'replica'],
+  facts: [
+    'resident',
+    'configured',
+    'extra',
+    'extraBytes',
+    'perModel',
+    'versionsOfOne',
+    'models',
+    'evictions',
+    'replica',
+  ],
   async run(context, { window }) {
     const memory = await fullestReplica(context, window)
     const report = await readReport(context, memory?.worst.name)
@@ -81,8 +91,9 @@ function finding(service: Service, report: CacheReport, memory: MemoryEvidence |
   const resident = report.resident.length
   const extra = Math.max(0, resident - report.max_size)
   const versions = countBy(report.resident.map((one) => one.model))
-  const perModel = Math.max(0, ...versions.values())
-  const extraBytes = bytesOfExtra(report, extra, memory)
+  const versionsOfOne = Math.max(0, ...versions.values())
+  const perModel = bytesPerVersion(report, memory)
+  const extraBytes = perModel === undefined ? undefined : extra * perModel
   const evict = evictSignal(report, extra, memory)
   const bytes = extraBytes === undefined ? '' : ` ≈ ${formatBytes(extraBytes, service.units)}`
   return {
@@ -93,14 +104,22 @@ function finding(service: Service, report: CacheReport, memory: MemoryEvidence |
         ? `The cache is set to ${report.max_size}, but ${resident} model versions are resident: ${extra} too many${bytes}`
         : `${resident} model versions are resident, within the cache's ${report.max_size}`,
     details: [
-      `${versions.size} models, up to ${perModel} versions of one.`,
+      `${versions.size} models, up to ${versionsOfOne} versions of one.`,
       ...(report.evictions === undefined
         ? []
         : [
             `${report.evictions} evictions reported${evict === 'evictions_up_rss_not_down' ? ', and memory did not go down' : ''}.`,
           ]),
     ],
-    facts: facts(report, { resident, extra, extraBytes, perModel, models: versions.size, replica: memory?.worst.name }),
+    facts: facts(report, {
+      resident,
+      extra,
+      extraBytes,
+      perModel,
+      versionsOfOne,
+      models: versions.size,
+      replica: memory?.worst.name,
+    }),
     signals: {
       cache: extra > 0 ? 'resident_gt_max' : resident < report.max_size ? 'still_filling' : 'resident_le_max',
       ...(evict !== undefined && { evict }),
@@ -115,12 +134,11 @@ function countBy(names: readonly string[]): ReadonlyMap<string, number> {
   return counts
 }
 
-/** As the report says, by version size; else by what the analysis found each deploy to leave behind. */
-function bytesOfExtra(report: CacheReport, extra: number, memory: MemoryEvidence | undefined): number | undefined {
+/** As the report says; else what the analysis found each deploy to leave behind. */
+function bytesPerVersion(report: CacheReport, memory: MemoryEvidence | undefined): number | undefined {
   const sizes = report.resident.flatMap((one) => one.bytes ?? [])
-  if (sizes.length > 0) return extra * (sizes.reduce((sum, size) => sum + size, 0) / sizes.length)
-  const perDeploy = memory?.worst.verdict.bytesPerDeploy
-  return perDeploy === undefined ? undefined : extra * perDeploy
+  if (sizes.length > 0) return sizes.reduce((sum, size) => sum + size, 0) / sizes.length
+  return memory?.worst.verdict.bytesPerDeploy
 }
 
 /** Evictions are said to have happened; did memory follow? */
@@ -138,12 +156,13 @@ function facts(
     resident: number
     extra: number
     extraBytes: number | undefined
-    perModel: number
+    perModel: number | undefined
+    versionsOfOne: number
     models: number
     replica: string | undefined
   },
 ): readonly Fact[] {
-  const { resident, extra, extraBytes, perModel, models, replica } = known
+  const { resident, extra, extraBytes, perModel, versionsOfOne, models, replica } = known
   return [
     { id: 'resident', label: 'Resident versions', value: resident, unit: 'count' },
     { id: 'extra', label: 'Versions too many', value: extra, unit: 'count' },
@@ -152,7 +171,10 @@ function facts(
       ? []
       : [{ id: 'extraBytes', label: 'In versions too many', value: extraBytes, unit: 'bytes' as const }]),
     { id: 'models', label: 'Models', value: models, unit: 'count' },
-    { id: 'perModel', label: 'Versions of one model', value: perModel, unit: 'count' },
+    { id: 'versionsOfOne', label: 'Versions of one model', value: versionsOfOne, unit: 'count' },
+    ...(perModel === undefined
+      ? []
+      : [{ id: 'perModel', label: 'Size of a version', value: perModel, unit: 'bytes' as const }]),
     ...(report.evictions === undefined
       ? []
       : [{ id: 'evictions', label: 'Evictions', value: report.evictions, unit: 'count' as const }]),
