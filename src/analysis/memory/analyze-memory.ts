@@ -10,7 +10,6 @@ import { type Regressors, toRegressors } from './regressors.ts'
 import { findRestarts, type Restart } from './restarts.ts'
 import { readSamples, type Samples } from './samples.ts'
 import { currentDeploys, describeRestarts, describeSegments, wholeWindowPercentPerHour } from './segments.ts'
-import { tailRatio } from './tail.ts'
 import { type Forecast, forecast, HORIZON_HOURS } from './time-to-limit.ts'
 import type { GrowthDriver, MemoryExplanation, MemorySeries, MemoryVerdict } from './types.ts'
 
@@ -94,10 +93,7 @@ function judgeLeak(
 ): MemoryVerdict {
   const growth = growthOf(leak, observed, buckets)
   const ahead = forecast(leak, growth, observed, buckets, regressors)
-  const confidence = leakConfidence(fits, growth, {
-    tailRatio: tailRatio(leak, observed, buckets, regressors),
-    hoursToLimit: ahead.hours,
-  })
+  const confidence = leakConfidence(fits, ahead.hours)
   const verdict = confidence >= CONFIRMED_FROM ? 'confirmed' : confidence >= SUSPECTED_FROM ? 'suspected' : 'none'
   const likeliestDriver = leak.model.driver
   const numbers = {

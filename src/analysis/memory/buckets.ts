@@ -2,6 +2,7 @@ import { type Collector, cyclePhase } from './collector.ts'
 import { at, last } from './numbers.ts'
 import type { Restart } from './restarts.ts'
 import type { Samples } from './samples.ts'
+import { findSpikes } from './spikes.ts'
 
 /** The series in at most about 120 equal slices of time, each within one segment. All columns have the same length. */
 export interface Buckets {
@@ -40,11 +41,14 @@ const TRAFFIC_HELD_HOURS = 0.25
 
 /** Takes medians per slice; means of everything that medians would bias (a sawtooth, counters). */
 export function toBuckets(samples: Samples, restarts: readonly Restart[], collector: Collector | undefined): Buckets {
-  const { hours, level, count } = samples
+  const { hours, level, count, requestsPerSecond } = samples
   const running = runningTotals(samples, restarts)
-  const phase = collector && cyclePhase(collector, hours)
+  const spikes = findSpikes(level)
   const widthHours = last(hours) / Math.max(FEWEST_BUCKETS, Math.min(MOST_BUCKETS, count)) || 1
   const slices = cut(hours, running.segment, widthHours)
+  const matched =
+    collector !== undefined || (requestsPerSecond !== undefined && follows(level, requestsPerSecond, slices, spikes))
+  const phase = collector && cyclePhase(collector, hours)
   const total = slices.length
   const mean = (values: Float64Array | undefined) =>
     values && Float64Array.from(slices, ({ from, to }) => average(values, from, to))
@@ -55,12 +59,13 @@ export function toBuckets(samples: Samples, restarts: readonly Restart[], collec
     segment: Int32Array.from(slices, ({ from }) => running.segment[from] ?? 0),
     hours: Float64Array.from(slices, ({ from, to }) => average(hours, from, to)),
     level: Float64Array.from(slices, ({ from, to }) =>
-      collector ? average(level, from, to) : middle(level, from, to),
+      matched ? average(level, from, to, spikes) : middle(level, from, to),
     ),
     age: Float64Array.from(slices, ({ from, to }) => average(running.age, from, to)),
     deploys: mean(running.deploys),
     evictions: mean(running.evictions),
-    traffic: mean(samples.requestsPerSecond),
+    traffic:
+      requestsPerSecond && Float64Array.from(slices, ({ from, to }) => average(requestsPerSecond, from, to, spikes)),
     requests: mean(running.requests),
     phase: mean(phase),
     now: {
@@ -92,6 +97,32 @@ function cut(hours: Float64Array, segment: Int32Array, width: number): readonly 
   }
   if (hours.length > 0) found.push({ slice, from, to: hours.length })
   return found
+}
+
+/** Correlation from which memory is said to follow traffic sample by sample. */
+const FOLLOWS = 0.3
+
+/**
+ * Whether memory follows even the jitter of traffic. Then a median of one and a mean of the other would not belong to the same samples,
+ * and that error in the regressor would dilute traffic's coefficient and leave a trend over (regression dilution, Fuller 1987).
+ */
+function follows(level: Float64Array, traffic: Float64Array, slices: readonly Slice[], spikes: Uint8Array): boolean {
+  let product = 0
+  let levels = 0
+  let rates = 0
+  for (const { from, to } of slices) {
+    const middleLevel = average(level, from, to, spikes)
+    const middleRate = average(traffic, from, to, spikes)
+    for (let i = from; i < to; i++) {
+      const rate = at(traffic, i) - middleRate
+      if (Number.isNaN(rate) || spikes[i] === 1) continue
+      const deviation = at(level, i) - middleLevel
+      product += rate * deviation
+      levels += deviation ** 2
+      rates += rate ** 2
+    }
+  }
+  return product > FOLLOWS * Math.sqrt(levels * rates)
 }
 
 /** Counters since the segment began, at every sample. */
@@ -126,16 +157,18 @@ function served(samples: Samples, i: number): number {
   return rate * Math.min(at(samples.hours, i) - at(samples.hours, i - 1), TRAFFIC_HELD_HOURS) * 3600
 }
 
-function average(values: Float64Array, from: number, to: number): number {
+/** Mean of the known values, without the marked ones unless nothing else is left. */
+function average(values: Float64Array, from: number, to: number, marked?: Uint8Array): number {
   let sum = 0
   let known = 0
   for (let i = from; i < to; i++) {
     const value = at(values, i)
-    if (Number.isNaN(value)) continue
+    if (Number.isNaN(value) || marked?.[i] === 1) continue
     sum += value
     known++
   }
-  return known > 0 ? sum / known : Number.NaN
+  if (known > 0) return sum / known
+  return marked ? average(values, from, to) : Number.NaN
 }
 
 const SORTED = new Float64Array(512)

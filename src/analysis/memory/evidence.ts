@@ -10,6 +10,8 @@ export interface Fit {
   readonly model: Model
   /** Share of all models' posterior probability. */
   readonly weight: number
+  /** The same, where n deploys can say no more than n coin tosses that all fell the same way. */
+  readonly cautiousWeight: number
   /** Correlation of neighbouring observations' noise. */
   readonly rho: number
   /** Standard deviation of the noise, percent of the limit. */
@@ -24,8 +26,14 @@ export interface Fit {
 const EFFECT_PERCENT = 15
 /** Noise below this (percent of the limit) is rounding. */
 const LEAST_SIGMA = 0.02
-/** Correlations tried: evenly spread over correlation times from none to very long. */
-const RHOS = [0, 0.35, 0.6, 0.78, 0.88, 0.94, 0.97]
+/** Shapes of noise tried: white, and wander of several durations with more or less white noise on top. */
+const RHOS = [0.35, 0.6, 0.78, 0.88, 0.94, 0.97]
+const WANDERS = [1, 0.6, 0.25]
+/**
+ * Power to which likelihoods are raised. No real series follows its model exactly, and a full likelihood then grows too sure with
+ * every sample (Grünwald 2012, The Safe Bayesian). 0.7 made the stated confidence agree best with how often it was right.
+ */
+const LIKELIHOOD_POWER = 0.7
 /** Noise that stays correlated over more than this share of the window, or for this long, counts as growth. */
 const LONGEST_WANDER_HOURS = 1.5
 
@@ -46,9 +54,14 @@ export function weighModels(models: readonly Model[], observed: Observations, wi
     logs: [] as number[],
   }))
   const longest = Math.exp(-widthHours / LONGEST_WANDER_HOURS)
-  const rhos = RHOS.filter((rho) => rho <= longest)
-  for (const rho of rhos) {
-    const products = whitenedProducts(observed, columns, rho)
+  const shapes = [
+    { rho: 0, wander: 0 },
+    ...RHOS.filter((rho) => rho <= longest).flatMap((rho) =>
+      WANDERS.filter((w) => w === 1 || rho > 0.7).map((wander) => ({ rho, wander })),
+    ),
+  ]
+  for (const shape of shapes) {
+    const products = whitenedProducts(observed, columns, shape)
     for (const candidate of candidates) {
       const found = evidenceOf(candidate.model, candidate.columns, products, observed.count - observed.segments)
       if (!found) continue
@@ -56,24 +69,30 @@ export function weighModels(models: readonly Model[], observed: Observations, wi
       if (!candidate.best || found.log > candidate.best.log) candidate.best = found
     }
   }
-  const top = candidates.reduce(
-    (highest, { best, model }) => (best ? Math.max(highest, best.log + model.logPrior) : highest),
-    Number.NEGATIVE_INFINITY,
-  )
   const weighed = candidates.flatMap(({ model, best, logs }) =>
-    best ? [{ model, best, weight: logs.reduce((sum, log) => sum + Math.exp(log + model.logPrior - top), 0) }] : [],
+    best ? [{ model, best, log: logSum(logs) + model.logPrior }] : [],
   )
-  const total = weighed.reduce((sum, { weight }) => sum + weight, 0)
+  const harmless = Math.max(...weighed.map(({ model, log }) => (model.driver ? Number.NEGATIVE_INFINITY : log)))
+  const cautious = weighed.map(({ model, log }) => Math.min(log, harmless + model.occasions * Math.LN2))
+  const total = logSum(weighed.map(({ log }) => log))
+  const cautiousTotal = logSum(cautious)
   return weighed
-    .map(({ model, best, weight }) => ({
+    .map(({ model, best, log }, i) => ({
       model,
-      weight: weight / total,
+      weight: Math.exp(log - total),
+      cautiousWeight: Math.exp((cautious[i] ?? log) - cautiousTotal),
       rho: best.rho,
       sigma: best.sigma,
       coefficients: best.coefficients,
       standardError: best.standardError,
     }))
     .sort((a, b) => b.weight - a.weight)
+}
+
+/** log Σ e^x without overflow. */
+function logSum(logs: readonly number[]): number {
+  const highest = Math.max(...logs)
+  return highest + Math.log(logs.reduce((sum, log) => sum + Math.exp(log - highest), 0))
 }
 
 interface Evidence {
@@ -92,7 +111,7 @@ const SOLUTION: RidgeSolution = { coefficients: new Float64Array(MOST_REGRESSORS
 function evidenceOf(
   model: Model,
   columns: readonly number[],
-  { rho, product, logDeterminant }: WhitenedProducts,
+  { shape: { rho }, product, logDeterminant }: WhitenedProducts,
   freedom: number,
 ): Evidence | undefined {
   const size = columns.length
@@ -115,8 +134,12 @@ function evidenceOf(
   const occam = SOLUTION.logDeterminant - size * Math.log(lambda)
   const onlyGrows =
     size > model.growsFrom ? Math.log(2 * normalCdf(at(SOLUTION.coefficients, size - 1) / standardError)) : 0
+  const undue = EFFECT_PERCENT / model.undueShare
+  const material = model.driver
+    ? Math.log((at(SOLUTION.coefficients, size - 1) ** 2 + standardError ** 2) / undue ** 2)
+    : 0
   return {
-    log: -0.5 * (freedom * Math.log(variance) + logDeterminant + occam) + onlyGrows,
+    log: -0.5 * LIKELIHOOD_POWER * (freedom * Math.log(variance) + logDeterminant + occam) + onlyGrows + material,
     rho,
     sigma: Math.sqrt(variance),
     coefficients: Array.from(SOLUTION.coefficients.subarray(0, size)),

@@ -33,7 +33,7 @@ export function growthOf(fit: Fit, observed: Observations, buckets: Buckets): Gr
     perUnitError: Math.sqrt(error ** 2 + steps),
     units,
     hours,
-    percentPerHour: hours > 0 ? (perUnit * units) / hours : 0,
+    percentPerHour: fit.model.driver === 'time' ? perUnit : hours > 0 ? (perUnit * units) / hours : 0,
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Observations } from './observations.ts'
-import { type Regressor, type Regressors, stepAt } from './regressors.ts'
+import { type Regressor, type Regressors, stepRegressor } from './regressors.ts'
 import { findStep } from './steps.ts'
 import type { GrowthDriver, MemoryExplanation } from './types.ts'
 
@@ -11,23 +11,13 @@ export interface Model {
   readonly regressors: readonly Regressor[]
   /** Regressors from this one on can only add memory. */
   readonly growsFrom: number
+  /** How often the driver did what a healthy process would not answer with growth; infinite for what moves all the time. */
+  readonly occasions: number
+  /** Share of the driver's movement that a healthy process would not keep: deploys that displaced an entry, for example. */
+  readonly undueShare: number
   /** Natural logarithm of how likely this is before any data, up to a constant. */
   readonly logPrior: number
 }
-
-/** Prior weight of each explanation as a whole; split among its models. */
-const PRIOR = {
-  stationary: 4,
-  'warm-up': 2,
-  'level-shift': 1,
-  'cache-fill': 1,
-  time: 3,
-  deploys: 2,
-  requests: 0.7,
-} as const
-
-/** A process whose start was not seen is rarely just warming up. */
-const UNSEEN_START = 0.05
 
 export interface ModelContext {
   readonly regressors: Regressors
@@ -36,138 +26,150 @@ export interface ModelContext {
   readonly startSeen: boolean
 }
 
+/**
+ * Odds before any data. A model is one choice of each kind, so its prior is their product; that keeps leaks and non-leaks
+ * comparable, because whether a process warms up has nothing to do with whether it leaks.
+ */
+const DRIVER_ODDS = { none: 4, time: 3, deploys: 2, requests: 1.5 } as const
+/** Where traffic varies, memory usually follows it a little. */
+const TRAFFIC_ODDS = { follows: 0.7, ignores: 0.3 } as const
+const DAILY_ODDS = { follows: 0.3, ignores: 0.7 } as const
+/** Where the cache is still filling, that usually shows. */
+const FILLING_ODDS = { shows: 0.6, hidden: 0.4 } as const
+const DISTURBANCE_ODDS = { none: 0.6, warmUp: 0.4, step: 0.1, onset: 0.15 } as const
+/** A process whose start was not seen is rarely just warming up. */
+const UNSEEN_START = 0.05
+
 /** Every explanation that this series could have. */
 export function candidateModels(context: ModelContext): readonly Model[] {
-  const all = backgrounds(context.regressors).flatMap((background) => [
-    ...plainModels(background, context),
-    ...warmUpModels(background, context),
-    ...stepModels(background, context),
-    ...onsetModels(background, context),
-  ])
-  return all.map(({ weight, ...model }) => ({ ...model, logPrior: Math.log(weight) }))
+  return backgrounds(context.regressors).flatMap((background) =>
+    disturbances(background, context).flatMap((disturbance) =>
+      fillings(disturbance, context.regressors).flatMap((filling) => growths(filling, context.regressors)),
+    ),
+  )
 }
 
-type Weighted = Omit<Model, 'logPrior'> & { readonly weight: number }
-
-/** What may move the level without being growth. */
-interface Background {
-  readonly regressors: readonly Regressor[]
-  readonly explanation: MemoryExplanation
-  readonly weight: number
+/** A model before it is decided whether something leaks on top. */
+type Partial = Omit<Model, 'driver' | 'undueShare' | 'occasions' | 'logPrior'> & {
+  readonly odds: number
+  /** Whether only a leak over time may come on top, or nothing, or anything. */
+  readonly mayLeak: 'any' | 'onset' | 'no'
+  readonly fillingShown: boolean
 }
 
-function backgrounds({ phase, traffic, daily }: Regressors): readonly Background[] {
+/** What may move the level both ways. */
+function backgrounds({ phase, traffic, daily }: Regressors): readonly Partial[] {
   const always = phase ? [phase] : []
-  const quiet = { regressors: always, explanation: phase ? 'collector' : 'flat', weight: 1 } as const
-  if (traffic)
-    return [
-      { ...quiet, weight: 0.5 },
-      { regressors: [...always, traffic], explanation: 'traffic', weight: 0.5 },
-    ]
-  if (daily.length > 0)
-    return [
-      { ...quiet, weight: 0.7 },
-      { regressors: [...always, ...daily], explanation: 'diurnal', weight: 0.3 },
-    ]
-  return [quiet]
-}
-
-/** The ways to leak on top of `others`, the driver last. */
-function leaks(
-  background: Background,
-  others: readonly Regressor[],
-  { time, deploys, additions, evictions, requests }: Regressors,
-  share: number,
-): Weighted[] {
-  const found: Weighted[] = []
-  const add = (
-    explanation: MemoryExplanation,
-    driver: GrowthDriver,
-    regressors: readonly (Regressor | undefined)[],
-    weight: number,
-  ) => {
-    const known = [...others, ...regressors].flatMap((regressor) => regressor ?? [])
-    found.push({
-      explanation,
-      driver,
-      growsFrom: background.regressors.length,
-      regressors: [...background.regressors, ...known],
-      weight: weight * background.weight * share,
-    })
-  }
-  const filling = additions ? 0.5 : 1
-  add('leak-over-time', 'time', [time], PRIOR.time * filling)
-  if (additions) add('leak-over-time', 'time', [additions, time], PRIOR.time * 0.5)
-  if (deploys) add('leak-per-deploy', 'deploys', [deploys], PRIOR.deploys * (evictions && additions ? 0.5 : 1))
-  if (evictions && additions) add('leak-per-deploy', 'deploys', [additions, evictions], PRIOR.deploys * 0.5)
-  if (requests) add('leak-per-request', 'requests', [requests], PRIOR.requests * filling)
-  if (requests && additions) add('leak-per-request', 'requests', [additions, requests], PRIOR.requests * 0.5)
-  return found
-}
-
-function harmless(
-  background: Background,
-  explanation: MemoryExplanation,
-  others: readonly Regressor[],
-  weight: number,
-): Weighted {
-  return {
+  const make = (explanation: MemoryExplanation, regressors: readonly Regressor[], odds: number): Partial => ({
     explanation,
-    driver: undefined,
-    growsFrom: background.regressors.length,
-    regressors: [...background.regressors, ...others],
-    weight: weight * background.weight,
-  }
+    regressors,
+    growsFrom: regressors.length,
+    odds,
+    mayLeak: 'any',
+    fillingShown: false,
+  })
+  const quiet = phase ? 'collector' : 'flat'
+  if (traffic)
+    return [make(quiet, always, TRAFFIC_ODDS.ignores), make('traffic', [...always, traffic], TRAFFIC_ODDS.follows)]
+  if (daily.length > 0)
+    return [make(quiet, always, DAILY_ODDS.ignores), make('diurnal', [...always, ...daily], DAILY_ODDS.follows)]
+  return [make(quiet, always, 1)]
 }
 
-function plainModels(background: Background, { regressors }: ModelContext): Weighted[] {
-  const models = [
-    harmless(background, background.explanation, [], PRIOR.stationary),
-    ...leaks(background, [], regressors, 0.5),
+/** What happens once: a warm-up, a step of the level, growth that sets in late. */
+function disturbances(background: Partial, { regressors, observed, startSeen }: ModelContext): readonly Partial[] {
+  const { warmUps, onsets } = regressors
+  const warm = DISTURBANCE_ODDS.warmUp * (startSeen ? 1 : UNSEEN_START)
+  const total = warmUps.reduce((sum, { odds }) => sum + odds, 0)
+  return [
+    { ...background, odds: background.odds * DISTURBANCE_ODDS.none },
+    ...warmUps.map(({ regressor, odds }) => ({
+      ...extended(background, 'warm-up', regressor),
+      odds: (background.odds * warm * odds) / total,
+    })),
+    ...steps(background, observed),
+    ...onsets.map((onset) => ({
+      ...extended(background, 'leak-over-time', onset),
+      mayLeak: 'onset' as const,
+      odds: (background.odds * DISTURBANCE_ODDS.onset) / onsets.length,
+    })),
   ]
-  return regressors.additions
-    ? [...models, harmless(background, 'cache-fill', [regressors.additions], PRIOR['cache-fill'])]
-    : models
 }
 
-function warmUpModels(background: Background, { regressors, startSeen }: ModelContext): Weighted[] {
-  const { warmUps, additions } = regressors
-  const each = (startSeen ? 1 : UNSEEN_START) / warmUps.length
-  return warmUps.flatMap((warmUp) => [
-    harmless(background, 'warm-up', [warmUp], (additions ? 0.5 : 1) * PRIOR['warm-up'] * each),
-    ...(additions ? [harmless(background, 'warm-up', [warmUp, additions], 0.5 * PRIOR['warm-up'] * each)] : []),
-    ...leaks(background, [warmUp], regressors, 0.3 / warmUps.length),
-  ])
-}
-
-function stepModels(background: Background, { regressors, observed }: ModelContext): Weighted[] {
+function steps(background: Partial, observed: Observations): readonly Partial[] {
   const first = findStep(observed, background.regressors)
   if (first === undefined) return []
-  const step = stepAt(first, observed)
-  const second = findStep(observed, [...background.regressors, step])
-  const anywhere = 1 / observed.count
-  const two = second === undefined || Math.abs(second - first) <= 3 ? [] : [stepAt(second, observed)]
-  const shifted = { ...background, regressors: [...background.regressors, step] }
+  const odds = DISTURBANCE_ODDS.step / observed.count
+  const once = extended(background, 'level-shift', stepRegressor(first, observed))
+  const shifted = { ...once, growsFrom: once.regressors.length, odds: background.odds * odds }
+  const second = findStep(observed, shifted.regressors)
+  if (second === undefined || Math.abs(second.from - first.from) <= 3) return [shifted]
+  const twice = extended(shifted, 'level-shift', stepRegressor(second, observed))
+  return [shifted, { ...twice, growsFrom: twice.regressors.length, odds: shifted.odds * odds, mayLeak: 'no' }]
+}
+
+function fillings(base: Partial, { additions }: Regressors): readonly Partial[] {
+  if (!additions || base.mayLeak !== 'any') return [base]
+  const explanation = base.explanation === 'warm-up' ? base.explanation : 'cache-fill'
   return [
-    {
-      ...harmless(background, 'level-shift', [step], PRIOR['level-shift'] * anywhere),
-      growsFrom: shifted.regressors.length,
-    },
-    ...two.map((next) => ({
-      ...harmless(shifted, 'level-shift', [next], PRIOR['level-shift'] * anywhere * anywhere),
-      growsFrom: shifted.regressors.length + 1,
-    })),
-    ...leaks(shifted, [], regressors, 0.1 * anywhere),
+    { ...base, odds: base.odds * FILLING_ODDS.hidden },
+    { ...extended(base, explanation, additions), odds: base.odds * FILLING_ODDS.shows, fillingShown: true },
   ]
 }
 
-function onsetModels(background: Background, { regressors }: ModelContext): Weighted[] {
-  const { onsets } = regressors
-  return onsets.map((onset) => ({
-    explanation: 'leak-over-time',
-    driver: 'time',
-    growsFrom: background.regressors.length,
-    regressors: [...background.regressors, onset],
-    weight: (PRIOR.time * 0.2 * background.weight) / onsets.length,
-  }))
+function growths(base: Partial, { time, deploys, evictions, requests }: Regressors): readonly Model[] {
+  const { odds, mayLeak, fillingShown, ...model } = base
+  const leak = (
+    explanation: MemoryExplanation,
+    driver: GrowthDriver,
+    regressor: Regressor | undefined,
+    undueShare = 1,
+    occasions = Number.POSITIVE_INFINITY,
+  ): readonly Model[] =>
+    regressor
+      ? [
+          {
+            ...extended(model, explanation, regressor),
+            driver,
+            undueShare,
+            occasions,
+            logPrior: Math.log(odds * DRIVER_ODDS[driver]),
+          },
+        ]
+      : []
+  if (mayLeak === 'onset')
+    return [
+      {
+        ...model,
+        driver: 'time',
+        undueShare: 1,
+        occasions: Number.POSITIVE_INFINITY,
+        logPrior: Math.log(odds * DRIVER_ODDS.time),
+      },
+    ]
+  const none: Model = {
+    ...model,
+    driver: undefined,
+    undueShare: 1,
+    occasions: Number.POSITIVE_INFINITY,
+    logPrior: Math.log(odds * DRIVER_ODDS.none),
+  }
+  if (mayLeak === 'no') return [none]
+  const undue = deploys && evictions ? evictions.range / deploys.range : 1
+  return [
+    none,
+    ...leak('leak-over-time', 'time', time),
+    ...leak('leak-per-request', 'requests', requests),
+    ...(fillingShown
+      ? leak('leak-per-deploy', 'deploys', evictions, 1, evictions?.range)
+      : leak('leak-per-deploy', 'deploys', deploys, undue, undue * (deploys?.range ?? 0))),
+  ]
+}
+
+function extended<T extends Pick<Model, 'regressors'>>(
+  base: T,
+  explanation: MemoryExplanation,
+  regressor: Regressor,
+): T {
+  return { ...base, explanation, regressors: [...base.regressors, regressor] }
 }

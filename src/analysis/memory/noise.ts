@@ -2,32 +2,41 @@ import { at } from './numbers.ts'
 import type { Observations } from './observations.ts'
 
 /**
- * Products of columns after the noise has been made white, for one correlation between neighbouring observations.
+ * Products of columns after the noise has been made white, for one shape of the noise.
  * Column 0 is the level, the others are the regressors in their order. Each segment's own level is already taken out.
  */
 export interface WhitenedProducts {
-  readonly rho: number
+  readonly shape: NoiseShape
   /** What the transformation and the segment levels add to −2·log likelihood. */
   readonly logDeterminant: number
   readonly product: (a: number, b: number) => number
 }
 
+/** Correlated noise on top of uncorrelated noise, with total variance 1. */
+export interface NoiseShape {
+  /** Correlation of the wandering part between neighbouring slices. */
+  readonly rho: number
+  /** Share of the variance that wanders; the rest is new at every observation. */
+  readonly wander: number
+}
+
 /**
- * First-order autoregressive noise with a gap-aware decay: e_i = (x_i − ρ^g·x_{i−1}) / √(1 − ρ^{2g}), g slices after its
- * predecessor. The first observation of a segment stays as it is, so that no information is lost (Prais and Winsten 1954).
+ * The noise is a first-order autoregressive wander plus white noise. A Kalman filter over the observations of a segment
+ * yields their innovations, which is the exact transformation to white noise (Harvey 1989, Forecasting, Structural Time
+ * Series Models and the Kalman Filter, 3.4); its gains depend on the gaps only, so every column shares them.
  * Segment levels are projected out with a flat prior, which makes the likelihood the restricted one (Patterson and
  * Thompson 1971): without that, ρ is underestimated and trends look surer than they are.
  */
 export function whitenedProducts(
   observed: Observations,
   columns: readonly Float64Array[],
-  rho: number,
+  shape: NoiseShape,
 ): WhitenedProducts {
-  const { factors, scales, logDeterminant } = transformation(observed, rho)
-  const intercept = whiten(new Float64Array(observed.count).fill(1), factors, scales)
+  const filter = filterFor(observed, shape)
+  const intercept = whiten(new Float64Array(observed.count).fill(1), filter)
   const norms = segmentSums(intercept, intercept, observed)
   const levels = norms.reduce((sum, norm) => sum + Math.log(norm), 0)
-  const whitened = columns.map((column) => withoutLevels(whiten(column, factors, scales), intercept, norms, observed))
+  const whitened = columns.map((column) => withoutLevels(whiten(column, filter), intercept, norms, observed))
   const size = columns.length
   const known = new Float64Array(size * size).fill(Number.NaN)
   const product = (a: number, b: number) => {
@@ -38,38 +47,47 @@ export function whitenedProducts(
     known[place] = computed
     return computed
   }
-  return { rho, logDeterminant: logDeterminant + levels, product }
+  return { shape, logDeterminant: filter.logDeterminant + levels, product }
 }
 
-function transformation({ gap, count }: Observations, rho: number) {
-  const factors = new Float64Array(count)
-  const scales = new Float64Array(count).fill(1)
-  const byGap = new Map<number, { factor: number; scale: number; logVariance: number }>()
+interface Filter {
+  /** How much of the state before is still expected; 0 where a segment begins. */
+  readonly decay: Float64Array
+  /** How much of an innovation the state takes over. */
+  readonly gain: Float64Array
+  /** 1 / standard deviation of an innovation. */
+  readonly scale: Float64Array
+  readonly logDeterminant: number
+}
+
+function filterFor({ gap, count }: Observations, { rho, wander }: NoiseShape): Filter {
+  const decay = new Float64Array(count)
+  const gain = new Float64Array(count)
+  const scale = new Float64Array(count)
   let logDeterminant = 0
+  let uncertainty = wander
   for (let i = 0; i < count; i++) {
     const slices = gap[i] ?? 0
-    if (slices === 0) continue
-    let step = byGap.get(slices)
-    if (!step) {
-      const factor = rho ** slices
-      const variance = 1 - factor * factor
-      step = { factor, scale: 1 / Math.sqrt(variance), logVariance: Math.log(variance) }
-      byGap.set(slices, step)
-    }
-    factors[i] = step.factor
-    scales[i] = step.scale
-    logDeterminant += step.logVariance
+    const kept = slices === 0 ? 0 : slices === 1 ? rho : rho ** slices
+    const expected = kept * kept * uncertainty + (1 - kept * kept) * wander
+    const variance = expected + 1 - wander
+    decay[i] = kept
+    gain[i] = expected / variance
+    scale[i] = 1 / Math.sqrt(variance)
+    uncertainty = expected * (1 - expected / variance)
+    logDeterminant += Math.log(variance)
   }
-  return { factors, scales, logDeterminant }
+  return { decay, gain, scale, logDeterminant }
 }
 
-function whiten(column: Float64Array, factors: Float64Array, scales: Float64Array): Float64Array {
+function whiten(column: Float64Array, { decay, gain, scale }: Filter): Float64Array {
   const white = new Float64Array(column.length)
-  let previous = 0
+  let state = 0
   for (let i = 0; i < column.length; i++) {
-    const value = at(column, i)
-    white[i] = (value - at(factors, i) * previous) * at(scales, i)
-    previous = value
+    const expected = at(decay, i) * state
+    const innovation = at(column, i) - expected
+    state = expected + at(gain, i) * innovation
+    white[i] = innovation * at(scale, i)
   }
   return white
 }

@@ -22,12 +22,24 @@ export interface Regressors {
   /** A sine and a cosine of 24 hours, only where traffic is not known and the window shows most of a day. */
   readonly daily: readonly Regressor[]
   /** 1 − e^(−age/τ) for several τ. */
-  readonly warmUps: readonly Regressor[]
+  readonly warmUps: readonly { readonly regressor: Regressor; readonly odds: number }[]
   /** Growth that only begins at some moment of the last segment. */
   readonly onsets: readonly Regressor[]
 }
 
-const WARM_UP_HOURS = [240, 480, 900, 1800, 3600, 5400, 7200, 10_800].map((seconds) => seconds / 3600)
+/** Time constants of warm-ups with their odds: most processes are warm within the hour. */
+const WARM_UPS = [
+  { seconds: 240, odds: 0.5 },
+  { seconds: 480, odds: 1 },
+  { seconds: 800, odds: 1 },
+  { seconds: 1200, odds: 1 },
+  { seconds: 1700, odds: 1 },
+  { seconds: 2400, odds: 1 },
+  { seconds: 3400, odds: 1 },
+  { seconds: 4800, odds: 0.5 },
+  { seconds: 7200, odds: 0.25 },
+  { seconds: 10_800, odds: 0.15 },
+]
 const ONSET_SHARES = [0.15, 0.3, 0.4, 0.5, 0.6, 0.7]
 
 export function toRegressors(buckets: Buckets, observed: Observations): Regressors {
@@ -52,20 +64,28 @@ export function toRegressors(buckets: Buckets, observed: Observations): Regresso
             make((b) => Math.sin((Math.PI * at(buckets.hours, b)) / 12)),
             make((b) => Math.cos((Math.PI * at(buckets.hours, b)) / 12)),
           ],
-    warmUps: warmUps(buckets, observed, time.range).map((tau) => make((b) => 1 - Math.exp(-at(buckets.age, b) / tau))),
+    warmUps: warmUps(buckets, observed, time.range).map(({ tau, odds }) => ({
+      regressor: make((b) => 1 - Math.exp(-at(buckets.age, b) / tau)),
+      odds,
+    })),
     onsets: onsets(buckets, observed).map(({ from, segment }) =>
       make((b, i) => (observed.segment[i] === segment ? Math.max(0, at(buckets.hours, b) - from) : 0)),
     ),
   }
 }
 
-/** A step of 1 from observation `from` on, within its segment. */
-export function stepAt(from: number, observed: Observations): Regressor {
+/** Where the level steps: the first observation after it, and how much of the step the observation before already shows. */
+export interface Step {
+  readonly from: number
+  readonly early: number
+}
+
+/** A step of 1 within its segment. */
+export function stepRegressor({ from, early }: Step, observed: Observations): Regressor {
   const segment = observed.segment[from]
-  return {
-    values: Float64Array.from(observed.level, (_, i) => (i >= from && observed.segment[i] === segment ? 1 : 0)),
-    range: 1,
-  }
+  const values = Float64Array.from(observed.level, (_, i) => (i >= from && observed.segment[i] === segment ? 1 : 0))
+  values[from - 1] = early
+  return { values, range: 1 }
 }
 
 type Make = (value: (bucket: number, observation: number) => number) => Regressor
@@ -98,19 +118,20 @@ function cacheUse(
 }
 
 /** Time constants that a segment is long enough to show and that some process was young enough to be in. */
-function warmUps(buckets: Buckets, observed: Observations, longestHours: number): number[] {
+function warmUps(buckets: Buckets, observed: Observations, longestHours: number): { tau: number; odds: number }[] {
   let youngest = Number.POSITIVE_INFINITY
   for (const bucket of observed.bucket) youngest = Math.min(youngest, at(buckets.age, bucket))
-  return WARM_UP_HOURS.filter(
-    (tau) => tau <= longestHours * 0.6 && tau >= buckets.widthHours * 0.5 && youngest < 4 * tau,
+  return WARM_UPS.map(({ seconds, odds }) => ({ tau: seconds / 3600, odds })).filter(
+    ({ tau }) => tau <= longestHours * 0.6 && tau >= buckets.widthHours * 0.5 && youngest < 4 * tau,
   )
 }
 
+/** Only in a segment that is long against the window: growth after a restart is a warm-up first of all. */
 function onsets(buckets: Buckets, { segment, count, bucket }: Observations): { from: number; segment: number }[] {
   const current = segment[count - 1] ?? 0
   const begin = segment.indexOf(current)
   const length = count - begin
-  if (length < 16) return []
+  if (length < 16 || (begin > 0 && length < count / 2)) return []
   return ONSET_SHARES.map((share) => ({
     segment: current,
     from: at(buckets.hours, bucket[begin + Math.floor(share * length)] ?? 0),
