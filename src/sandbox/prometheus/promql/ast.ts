@@ -15,7 +15,7 @@ export type BinaryOperator =
   | 'or'
   | 'unless'
 
-export type AggregateOperator =
+type AggregateOperator =
   | 'sum'
   | 'max'
   | 'min'
@@ -36,7 +36,7 @@ export interface LabelMatcher {
 }
 
 /** What the `@` modifier pins the evaluation to. */
-export type PinnedTime = { readonly atMs: number } | 'start' | 'end'
+type PinnedTime = { readonly atMs: number } | 'start' | 'end'
 
 /** `undefined` tells "not written", so that a second `offset` or `@` can be refused. */
 export interface TimeShift {
