@@ -22,7 +22,6 @@ import type {
 import { submitView, type ViewValues } from './view-submission.ts'
 import { identity } from './workspace.ts'
 
-export type { SlackLimits } from './limits.ts'
 export { signature } from './signing.ts'
 export type * from './types.ts'
 
@@ -124,7 +123,7 @@ export async function startSlackStandIn(options: SlackStandInOptions): Promise<S
     refreshConnections: () => sockets.refresh(),
     stop: async () => {
       deliveries.stop()
-      sockets.stop()
+      await sockets.stop()
       await listening.stop()
     },
   }

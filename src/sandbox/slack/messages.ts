@@ -37,20 +37,20 @@ export function addMessage(workspace: Workspace, channel: Channel, message: NewM
   return stored
 }
 
-/** Replaces text, blocks and metadata (`undefined` keeps the metadata, `null` removes it). The ts stays. */
+/** Replaces text, blocks and metadata (absent metadata stays). The ts stays. */
 export function editMessage(
   workspace: Workspace,
   channel: Channel,
   message: StoredMessage,
-  change: { readonly text: string; readonly blocks: readonly unknown[]; readonly metadata?: SlackMetadata | null },
+  change: { readonly text: string; readonly blocks: readonly unknown[]; readonly metadata?: SlackMetadata | 'remove' },
 ): void {
   message.text = change.text
   message.edited += 1
   message.editedTs = workspace.nextTs()
   if (change.blocks.length > 0) message.blocks = withIds(change.blocks)
   else delete message.blocks
-  if (change.metadata) message.metadata = change.metadata
-  else if (change.metadata === null) delete message.metadata
+  if (change.metadata === 'remove') delete message.metadata
+  else if (change.metadata) message.metadata = change.metadata
   workspace.emit({ type: 'update', channel: channel.id, message: snapshot(message), at: workspace.now() })
 }
 

@@ -9,7 +9,7 @@ export function requireScope({ options }: SlackState, scope: string): void {
 }
 
 /** Any one of these will do; the first is what Slack names when none is there. */
-export function requireAnyScope(state: SlackState, scopes: readonly [string, ...string[]]): void {
+function requireAnyScope(state: SlackState, scopes: readonly [string, ...string[]]): void {
   if (!scopes.some((scope) => state.options.scopes.includes(scope))) requireScope(state, scopes[0])
 }
 

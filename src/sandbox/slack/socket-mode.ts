@@ -4,6 +4,7 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import { identity } from './workspace.ts'
 
 const ackDeadlineMs = 3000
+const goodbyeMs = 250
 const pingEveryMs = 10_000
 /** Slack's limit of connections per app. */
 const maxConnections = 10
@@ -72,8 +73,9 @@ export class SocketMode {
     for (const socket of this.#sockets) socket.send(JSON.stringify({ type: 'disconnect', reason: 'refresh_requested' }))
   }
 
-  stop(): void {
-    for (const socket of [...this.#sockets]) socket.terminate()
+  /** Says goodbye first: the official client waits 30 s for a close handshake that a dead peer never finishes. */
+  async stop(): Promise<void> {
+    await Promise.all(this.#sockets.map(farewell))
     for (const waiting of [...this.#waiting.values()]) waiting.settle({ failure: 'unreachable' })
     this.#server.close()
   }
@@ -104,6 +106,17 @@ export class SocketMode {
     const hasPayload = typeof ack.payload === 'object' && ack.payload !== null && Object.keys(ack.payload).length > 0
     this.#waiting.get(ack.envelope_id ?? '')?.settle({ body: hasPayload ? JSON.stringify(ack.payload) : '' })
   }
+}
+
+function farewell(socket: WebSocket): Promise<void> {
+  return new Promise((resolve) => {
+    const impatience = setTimeout(() => socket.terminate(), goodbyeMs)
+    socket.once('close', () => {
+      clearTimeout(impatience)
+      resolve()
+    })
+    socket.close(1001)
+  })
 }
 
 export function newEnvelopeId(): string {

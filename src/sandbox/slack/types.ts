@@ -14,7 +14,7 @@ export interface SlackUserGroup {
   readonly users: readonly string[]
 }
 
-export interface SlackChannelOptions {
+interface SlackChannelOptions {
   readonly id: string
   readonly name: string
   readonly private?: boolean

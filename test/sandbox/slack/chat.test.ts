@@ -109,6 +109,21 @@ describe('updating', () => {
     })
   })
 
+  it('removes metadata when told with an empty object, and refuses what is not metadata', async () => {
+    await withSlack({}, async (slack, web) => {
+      const metadata = { event_type: 'incident', event_payload: { id: 'Q1' } }
+      const { ts = '' } = await web.chat.postMessage({ channel: 'C0INFER', text: 'a', metadata })
+      const update = (given: object) =>
+        outcome(web.apiCall('chat.update', { channel: 'C0INFER', ts, text: 'b', metadata: given }))
+      expect(await update({ event_type: 'incident' })).toBe('invalid_metadata_format')
+      expect(await update({ event_type: 'x', event_payload: { a: { b: { c: 1 } } } })).toBe('invalid_metadata_format')
+      expect(await update({ event_type: 'x', event_payload: { a: 'x'.repeat(8000) } })).toBe('metadata_too_large')
+      expect(slack.messages('C0INFER')[0]).toMatchObject({ metadata, edited: 0 })
+      expect(await update({})).toBe('ok')
+      expect(slack.messages('C0INFER')[0]).not.toHaveProperty('metadata')
+    })
+  })
+
   it('needs text always, and blocks when the message has blocks', async () => {
     await withSlack({}, async (_slack, web) => {
       const { ts = '' } = await web.chat.postMessage({ channel: 'C0INFER', text: 'a', blocks: [section('a')] })

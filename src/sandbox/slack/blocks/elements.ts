@@ -7,7 +7,7 @@ const focusable = { focus_on_load: z.boolean().optional() }
 const placeholdable = { placeholder: plainText(150).optional() }
 const date = z.string().regex(/^\d{4}-\d{2}-\d{2}$/)
 
-export const button = z.strictObject({
+const button = z.strictObject({
   type: z.literal('button'),
   text: plainText(75),
   value: chars(2000).optional(),
@@ -18,7 +18,7 @@ export const button = z.strictObject({
   ...confirmable,
 })
 
-export const imageElement = z
+const imageElement = z
   .strictObject({
     type: z.literal('image'),
     alt_text: chars(2000),

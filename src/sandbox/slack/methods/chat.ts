@@ -78,7 +78,7 @@ export const chatMethods: readonly Method[] = [
           'the message has blocks: send blocks too (an empty list removes them), or text and blocks drift apart',
         ])
       const changed = updatedMetadata(args.metadata)
-      checkContent(state, args.blocks, changed ?? undefined)
+      checkContent(state, args.blocks, changed)
       editMessage(state.workspace, channel, message, {
         text: body,
         blocks: args.blocks ?? [],
@@ -151,9 +151,9 @@ function checkContent(state: SlackState, given: readonly unknown[] | undefined, 
 }
 
 /** An empty object removes the metadata, as Slack documents for chat.update; absent keeps it. */
-function updatedMetadata(given: unknown): z.infer<typeof metadata> | null | undefined {
+function updatedMetadata(given: unknown): z.infer<typeof metadata> | 'remove' | undefined {
   if (given === undefined) return undefined
-  if (typeof given === 'object' && given !== null && Object.keys(given).length === 0) return null
+  if (typeof given === 'object' && given !== null && Object.keys(given).length === 0) return 'remove'
   const result = metadata.safeParse(given)
   if (!result.success) throw new MethodRefusal('invalid_metadata_format')
   return result.data

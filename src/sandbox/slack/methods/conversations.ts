@@ -113,7 +113,7 @@ export const conversationMethods: readonly Method[] = [
 ]
 
 /** A conversation object. */
-export function channelView(channel: Channel): Readonly<Record<string, unknown>> {
+function channelView(channel: Channel): Readonly<Record<string, unknown>> {
   return {
     id: channel.id,
     name: channel.name,
