@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { Server } from 'node:http'
-import { type WebSocket, WebSocketServer } from 'ws'
+import { WebSocket, WebSocketServer } from 'ws'
 import { identity } from './workspace.ts'
 
 const ackDeadlineMs = 3000
@@ -54,7 +54,8 @@ export class SocketMode {
 
   /** Sends one envelope over one connection and waits for its ack. */
   send(envelope: Envelope): Promise<EnvelopeAnswer> {
-    const socket = this.#sockets[this.#turn++ % this.#sockets.length]
+    const open = this.#sockets.filter(({ readyState }) => readyState === WebSocket.OPEN)
+    const socket = open[this.#turn++ % open.length]
     if (!socket) return Promise.resolve({ failure: 'unreachable' })
     return new Promise((resolve) => {
       const timer = setTimeout(() => settle({ failure: 'timeout' }), ackDeadlineMs)
@@ -97,14 +98,14 @@ export class SocketMode {
   }
 
   #receive(frame: string): void {
-    let ack: { readonly envelope_id?: string; readonly payload?: unknown }
+    let ack: { readonly envelope_id?: string; readonly payload?: unknown } | null
     try {
       ack = JSON.parse(frame)
     } catch {
       return
     }
-    const hasPayload = typeof ack.payload === 'object' && ack.payload !== null && Object.keys(ack.payload).length > 0
-    this.#waiting.get(ack.envelope_id ?? '')?.settle({ body: hasPayload ? JSON.stringify(ack.payload) : '' })
+    const hasPayload = Object.keys(ack?.payload ?? {}).length > 0
+    this.#waiting.get(ack?.envelope_id ?? '')?.settle({ body: hasPayload ? JSON.stringify(ack?.payload) : '' })
   }
 }
 

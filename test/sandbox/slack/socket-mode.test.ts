@@ -59,7 +59,7 @@ describe('Socket Mode', () => {
   it('takes no ack for another envelope, and none at all from a connection that dies', async () => {
     await withSlack({}, async (slack) => {
       await connect(slack, (_frame, socket) => {
-        socket.send('not json')
+        for (const nonsense of ['not json', 'null', '5', '[]']) socket.send(nonsense)
         socket.send(JSON.stringify({ envelope_id: 'another' }))
         socket.terminate()
       })
