@@ -123,7 +123,6 @@ describe('the stand-in refuses as a real Prometheus does', () => {
     ['/api/v1/series', { 'match[]': '{}' }],
     ['/api/v1/series', { 'match[]': 'rate(up[5m])' }],
     ['/api/v1/labels', { start: 'x' }],
-    ['/api/v1/label/0x/values', {}],
     ['/api/v1/nothing', {}],
   ])('%s %j', async (path, parameters) => {
     const [expected, actual] = await both(path, parameters)

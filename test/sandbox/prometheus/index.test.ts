@@ -64,6 +64,7 @@ describe('answers', () => {
     ['DELETE', '/api/v1/query?query=m', 405],
     ['POST', '/api/v1/metadata', 405],
     ['GET', '/api/v1/metadata', 200],
+    ['GET', '/api/v1/label/0x/values', 400],
     ['GET', '/api/v1/status/buildinfo', 200],
     ['GET', '/api/v1/query_range?query=m&start=0&end=11001&step=1', 400],
   ])('%s %s is %d', async (method, path, expected) => {

@@ -15,17 +15,7 @@ export type BinaryOperator =
   | 'or'
   | 'unless'
 
-type AggregateOperator =
-  | 'sum'
-  | 'max'
-  | 'min'
-  | 'avg'
-  | 'count'
-  | 'group'
-  | 'topk'
-  | 'bottomk'
-  | 'quantile'
-  | 'stddev'
+type AggregateOperator = 'sum' | 'max' | 'min' | 'avg' | 'count' | 'group' | 'topk' | 'bottomk' | 'quantile' | 'stddev'
 
 /** One condition on a label; `test` decides on the label's value, the empty text standing for an absent label. */
 export interface LabelMatcher {

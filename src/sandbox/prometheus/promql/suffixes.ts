@@ -16,13 +16,13 @@ export function withRange(expression: Expression, suffix: Suffix, place: Place):
   if (expression.type !== 'selector') throw refusal(place, 'ranges only allowed for vector selectors')
   if (expression.offsetMs !== undefined) throw refusal(place, 'no offset modifiers allowed before range')
   if (expression.pinned !== undefined) throw refusal(place, 'no @ modifiers allowed before range')
-  return { type: 'range', selector: expression, rangeMs: positiveDuration(suffix[0], place) }
+  return { type: 'range', selector: expression, rangeMs: durationOf(suffix[0], place) }
 }
 
 /** `… [1h:1m]`. Throws `PromqlError` unless it follows an instant vector. */
 export function withSubquery(inner: Expression, suffix: Suffix, place: Place): Subquery {
-  const stepMs = suffix[1] ? positiveDuration(suffix[1], place) : undefined
-  const subquery: Subquery = { type: 'subquery', inner, rangeMs: positiveDuration(suffix[0], place), stepMs }
+  const stepMs = suffix[1] ? durationOf(suffix[1], place) : undefined
+  const subquery: Subquery = { type: 'subquery', inner, rangeMs: durationOf(suffix[0], place), stepMs }
   const problem = typeProblem(subquery)
   if (problem !== undefined) throw refusal(place, problem)
   return subquery
@@ -65,15 +65,11 @@ function withShift(selector: VectorSelector, shift: TimeShift): VectorSelector {
   return { ...selector, ...shift }
 }
 
-function positiveDuration(source: SourceNode | undefined, place: Place): number {
-  const durationMs = durationOf(source, place)
-  if (durationMs <= 0) throw refusal(place, 'duration must be greater than 0')
-  return durationMs
-}
-
 function durationOf(source: SourceNode | undefined, place: Place): number {
   const content = source?.content ?? ''
   const durationMs = parseDurationMs(content)
+  // Prometheus 2 refuses even `offset 0s`.
+  if (durationMs === 0) throw refusal(place, 'duration must be greater than 0')
   if (durationMs !== undefined) return durationMs
   if (content === '') throw refusal(place, 'missing duration')
   throw unsupported(`"${content}" as a duration (Prometheus 3)`)

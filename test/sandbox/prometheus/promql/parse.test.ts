@@ -61,6 +61,7 @@ describe('what is refused', () => {
     ['', '1:1: parse error: no expression found in input'],
     ['a\n  b', '2:3: parse error: unexpected "b"'],
     ['sum(rate(a))', '1:5: parse error: expected type range vector in call to function "rate", got instant vector'],
+    ['a offset 0s', '1:1: parse error: duration must be greater than 0'],
     ['nope(a)', '1:1: parse error: unknown function with name "nope"'],
     ['a{b=~"("}', '1:3: parse error: error parsing regexp'],
     ['1 > 2', '1:1: parse error: comparisons between scalars must use BOOL modifier'],
