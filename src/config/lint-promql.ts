@@ -30,21 +30,22 @@ export function promqlProblem(expression: string): PromqlProblem | undefined {
 /** The same for label matchers without braces, such as `namespace="ml",pod=~"web-.+"`. */
 export function selectorProblem(selector: string): PromqlProblem | undefined {
   const opening = 'x{'
-  const at = firstError(`${opening}${selector}}`)
-  if (at === undefined && !closesBraces(selector)) return undefined
+  const text = `${opening}${selector}}`
+  const at = firstError(text)
+  if (at === undefined && !closesBraces(text)) return undefined
   const offset = Math.min(Math.max(0, (at ?? opening.length) - opening.length), selector.length)
   return { offset, message: 'is not a list of label matchers such as namespace="ml",pod=~"web-.+"' }
 }
 
-/** `a="b"} or y{c="d"` parses between braces, but would let an expression out of the service. */
-function closesBraces(selector: string): boolean {
-  let matchers = 0
-  parser.parse(`x{${selector}}`).iterate({
-    enter: ({ name }) => {
-      if (name === 'LabelMatchers') matchers += 1
+/** `a="b"} or y{c="d"` and `a="b"} #` parse between braces, but would let an expression out of the service. */
+function closesBraces(text: string): boolean {
+  const ends: number[] = []
+  parser.parse(text).iterate({
+    enter: ({ name, to }) => {
+      if (name === 'LabelMatchers') ends.push(to)
     },
   })
-  return matchers !== 1
+  return ends.length !== 1 || ends[0] !== text.length
 }
 
 function firstError(text: string): number | undefined {

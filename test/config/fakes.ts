@@ -27,44 +27,26 @@ export function aRemediation(kind: string, parameters: z.ZodType = z.strictObjec
   return { kind, title: kind, parameters, plan: never, execute: never, follow: never, inspect: never, verify: true }
 }
 
-/** The four checks of the first incident, with the signals and facts that they promise. */
+/** What a runbook of the tests may name. */
 export const registries: Registries = {
   dataSources,
   checks: [
-    aCheck('memory-trend', {
+    aCheck('memory', {
       parameters: z.strictObject({
-        window: z.string().default('6h'),
+        window: duration().prefault('6h'),
         query: z.string().meta({ format: 'promql' }).optional(),
       }),
-      signals: {
-        growth: ['deploy_step', 'time_trend', 'with_requests', 'cannot_separate', 'warm_up', 'flat'],
-        level: ['above_95', 'above_80', 'below_80'],
-        reset: ['restart_frees_then_regrows', 'no_restart_seen'],
-      },
-      facts: [
-        ...['level', 'limit', 'share', 'growthPerHour', 'perDeploy', 'timeToLimit', 'restarts'],
-        ...['wholeWindowGrowthPerHour', 'replica', 'headroom', 'deploysLeft'],
-      ],
+      signals: { growth: ['deploy_step', 'flat'], level: ['high', 'low'] },
+      facts: ['level', 'limit'],
     }),
-    aCheck('deploy-count', {
-      parameters: z.strictObject({ window: z.string().default('6h') }),
-      signals: { deploys: ['many', 'few', 'none'] },
-      facts: ['deploys', 'perHour', 'perDeploy', 'retained', 'last', 'window'],
-    }),
-    aCheck('cache-residency', {
-      signals: {
-        cache: ['resident_gt_max', 'resident_le_max', 'still_filling'],
-        evict: ['evictions_up_rss_not_down', 'evictions_free_memory', 'no_evictions'],
-      },
-      facts: ['configured', 'resident', 'extra', 'extraBytes', 'evictions', 'perModel'],
-    }),
-    aCheck('node-allocatable', {
-      signals: { binding: ['container_limit', 'node_allocatable'], node: ['pressed', 'roomy'] },
-      facts: ['capacity', 'allocatable', 'requested', 'used', 'headroom', 'binding'],
+    aCheck('cache', {
+      parameters: z.strictObject({ model: z.string() }),
+      signals: { cache: ['too_many', 'within'] },
+      facts: ['resident'],
     }),
   ],
   remediations: [
-    aRemediation('deploy-freeze', z.strictObject({ duration: z.string().default('2h') })),
-    aRemediation('rolling-restart'),
+    aRemediation('freeze', z.strictObject({ duration: duration().prefault('2h') })),
+    aRemediation('restart'),
   ],
 }

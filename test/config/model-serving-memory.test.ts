@@ -1,18 +1,23 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from '@jest/globals'
+import { diagnose } from '../../src/analysis/diagnose.ts'
 import { rank } from '../../src/analysis/ranking.ts'
+import { checks } from '../../src/checks/index.ts'
 import { loadRunbooks } from '../../src/config/load-runbooks.ts'
 import { formatProblem } from '../../src/config/problem.ts'
-import type { Finding } from '../../src/domain/finding.ts'
-import { registries } from './fakes.ts'
+import type { Fact, Finding } from '../../src/domain/finding.ts'
+import { remediationKinds } from '../../src/remediations/index.ts'
 
 const file = 'runbooks/model-serving-memory.yaml'
-const { runbooks, problems } = loadRunbooks([{ file, text: readFileSync(file, 'utf8') }], registries)
+const { runbooks, problems } = loadRunbooks([{ file, text: readFileSync(file, 'utf8') }], {
+  checks,
+  remediations: remediationKinds,
+})
 const hypotheses = runbooks[0]?.hypotheses ?? []
 
-function finding(id: string, signals: Readonly<Record<string, string>>): Finding {
+function finding(id: string, signals: Readonly<Record<string, string>>, facts: readonly Fact[] = []): Finding {
   return {
-    ...{ id, check: id, title: id, verdict: 'problem', headline: '', details: [], facts: [], signals, charts: [] },
+    ...{ id, check: id, title: id, verdict: 'problem', headline: '', details: [], facts, signals, charts: [] },
     ...{ asked: [], tookMs: 0 },
   }
 }
@@ -88,6 +93,44 @@ describe('the runbook model-serving-memory', () => {
     expect(leader(signals)).toBe(expected)
   })
 
+  it('says the growth, the cost of a deploy, the cache and the time left, and what was ruled out', () => {
+    const { leading, says, ruledOut, now } = diagnose(onlyRunbook(), firstIncident(), 'decimal')
+    expect(leading?.title).toBe('Old model versions are not freed after eviction')
+    expect(says).toEqual([
+      'inference-prod-3 holds 31.2 GB of 32 GB (97.5 %).',
+      'It grows by 6.33 GB/h. Time left at this rate: 8 min.',
+      'Free: 800 MB. Deploys that still fit: 1.',
+      'Memory steps up by 498 MB per deploy and does not come down again.',
+      '47 deploys in the last 3.7 h, 12.7/h.',
+      'The 47 deploys since the last start keep about 23.4 GB.',
+      'The model cache is set to 10 models and holds 47: 37 too many, about 18.5 GB.',
+      'Of one model, up to 6 versions are in memory at once.',
+      'Evictions reported: 37. The memory of the evicted versions was not released.',
+    ])
+    expect(new Set(ruledOut)).toEqual(
+      new Set([
+        'more traffic (the growth does not follow the requests)',
+        'a cache that is still filling (it holds 47, set to 10)',
+        'a steady leak (the growth does not follow the clock)',
+        'a limit that is merely too small (memory is not level)',
+        'the node (12 GB are left on node-3)',
+        'memory that deploys leave behind outside the cache',
+      ]),
+    )
+    expect(now[0]).toMatch(/^Freeze model deploys/)
+    expect(now[1]).toMatch(/^Then restart/)
+  })
+
+  it('still says what it knows when the metrics gave no forecast', () => {
+    const findings = firstIncident().map((one) => ({
+      ...one,
+      facts: one.facts.filter(({ id }) => id !== 'timeToLimit'),
+    }))
+    expect(diagnose(onlyRunbook(), findings, 'decimal').says[0]).toBe(
+      'inference-prod-3 holds 31.2 GB of 32 GB (97.5 %).',
+    )
+  })
+
   it('offers the freeze before the restart, both for the leading cause of the first incident', () => {
     const offered = runbooks[0]?.remediations.filter((one) => one.when.includes('cache_evicts_without_freeing'))
     expect(offered?.map((one) => one.kind)).toEqual(['deploy-freeze', 'rolling-restart'])
@@ -97,3 +140,41 @@ describe('the runbook model-serving-memory', () => {
     expect(hypotheses.flatMap((one) => one.now).filter((sentence) => sentence.includes('{'))).toEqual([])
   })
 })
+
+function onlyRunbook() {
+  const [runbook] = runbooks
+  if (runbook === undefined) throw new Error('The runbook did not load.')
+  return runbook
+}
+
+/** The numbers of the incident, as the checks state them. */
+function firstIncident(): Finding[] {
+  const fact = (unit: Fact['unit'], facts: Readonly<Record<string, number | string>>): Fact[] =>
+    Object.entries(facts).map(([id, value]) => ({ id, label: id, value, unit }))
+  const { growth, level, reset, deploys, cache, evict, binding, node } = FIRST_INCIDENT
+  return [
+    finding('memory-trend', { growth, level, reset }, [
+      ...fact('bytes', { level: 31.2e9, limit: 32e9, headroom: 0.8e9 }),
+      ...fact('bytesPerHour', { growthPerHour: 6.33e9 }),
+      ...fact('bytesPerDeploy', { perDeploy: 498e6 }),
+      ...fact('hours', { timeToLimit: 8 / 60 }),
+      ...fact('count', { deploysLeft: 1 }),
+      ...fact('share', { share: 0.975 }),
+      ...fact('text', { replica: 'inference-prod-3' }),
+    ]),
+    finding('deploy-count', { deploys }, [
+      ...fact('count', { deploys: 47, sinceRestart: 47 }),
+      ...fact('hours', { span: 3.7 }),
+      ...fact('perHour', { perHour: 12.7 }),
+      ...fact('bytes', { retained: 47 * 498e6 }),
+    ]),
+    finding('cache-residency', { cache, evict }, [
+      ...fact('count', { configured: 10, resident: 47, extra: 37, evictions: 37, perModel: 6 }),
+      ...fact('bytes', { extraBytes: 18.5e9 }),
+    ]),
+    finding('node-allocatable', { binding, node }, [
+      ...fact('bytes', { headroom: 12e9 }),
+      ...fact('text', { node: 'node-3' }),
+    ]),
+  ]
+}
