@@ -1,5 +1,5 @@
 import { type Collector, cyclePhase } from './collector.ts'
-import { at, last } from './numbers.ts'
+import { at, last, medianOf, tabulate } from './numbers.ts'
 import type { Restart } from './restarts.ts'
 import type { Samples } from './samples.ts'
 import { findSpikes } from './spikes.ts'
@@ -50,22 +50,20 @@ export function toBuckets(samples: Samples, restarts: readonly Restart[], collec
     collector !== undefined || (requestsPerSecond !== undefined && follows(level, requestsPerSecond, slices, spikes))
   const phase = collector && cyclePhase(collector, hours)
   const total = slices.length
-  const mean = (values: Float64Array | undefined) =>
-    values && Float64Array.from(slices, ({ from, to }) => average(values, from, to))
+  const each = (value: (from: number, to: number) => number) =>
+    tabulate(total, (i) => value(slices[i]?.from ?? 0, slices[i]?.to ?? 0))
+  const mean = (values: Float64Array | undefined) => values && each((from, to) => average(values, from, to))
   return {
     count: total,
     widthHours,
     slice: Int32Array.from(slices, ({ slice }) => slice),
     segment: Int32Array.from(slices, ({ from }) => running.segment[from] ?? 0),
-    hours: Float64Array.from(slices, ({ from, to }) => average(hours, from, to)),
-    level: Float64Array.from(slices, ({ from, to }) =>
-      matched ? average(level, from, to, spikes) : middle(level, from, to),
-    ),
-    age: Float64Array.from(slices, ({ from, to }) => average(running.age, from, to)),
+    hours: each((from, to) => average(hours, from, to)),
+    level: each((from, to) => (matched ? average(level, from, to, spikes) : medianOf(level, from, to))),
+    age: each((from, to) => average(running.age, from, to)),
     deploys: mean(running.deploys),
     evictions: mean(running.evictions),
-    traffic:
-      requestsPerSecond && Float64Array.from(slices, ({ from, to }) => average(requestsPerSecond, from, to, spikes)),
+    traffic: requestsPerSecond && each((from, to) => average(requestsPerSecond, from, to, spikes)),
     requests: mean(running.requests),
     phase: mean(phase),
     now: {
@@ -169,22 +167,4 @@ function average(values: Float64Array, from: number, to: number, marked?: Uint8A
   }
   if (known > 0) return sum / known
   return marked ? average(values, from, to) : Number.NaN
-}
-
-const SORTED = new Float64Array(512)
-
-/** Median of a short stretch by insertion sort, which is the fastest at a dozen values. */
-function middle(values: Float64Array, from: number, to: number): number {
-  const count = to - from
-  const sorted = count <= SORTED.length ? SORTED : new Float64Array(count)
-  for (let i = 0; i < count; i++) {
-    const value = at(values, from + i)
-    let place = i
-    while (place > 0 && at(sorted, place - 1) > value) {
-      sorted[place] = at(sorted, place - 1)
-      place--
-    }
-    sorted[place] = value
-  }
-  return (at(sorted, (count - 1) >> 1) + at(sorted, count >> 1)) / 2
 }

@@ -1,5 +1,5 @@
-import type { Fit } from './evidence.ts'
 import { clamp } from './numbers.ts'
+import type { Fit } from './posterior.ts'
 import { HORIZON_HOURS } from './time-to-limit.ts'
 
 export const LOWEST_CONFIDENCE = 0.03

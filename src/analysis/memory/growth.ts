@@ -1,7 +1,7 @@
 import type { Buckets } from './buckets.ts'
-import type { Fit } from './evidence.ts'
 import { at } from './numbers.ts'
 import type { Observations } from './observations.ts'
+import type { Fit } from './posterior.ts'
 import type { Regressor } from './regressors.ts'
 
 /** What one leak model says in plain units. */

@@ -1,3 +1,4 @@
+import type { NoiseShape } from './noise-shapes.ts'
 import { at } from './numbers.ts'
 import type { Observations } from './observations.ts'
 
@@ -10,14 +11,6 @@ export interface WhitenedProducts {
   /** What the transformation and the segment levels add to −2·log likelihood. */
   readonly logDeterminant: number
   readonly product: (a: number, b: number) => number
-}
-
-/** Correlated noise on top of uncorrelated noise, with total variance 1. */
-export interface NoiseShape {
-  /** Correlation of the wandering part between neighbouring slices. */
-  readonly rho: number
-  /** Share of the variance that wanders; the rest is new at every observation. */
-  readonly wander: number
 }
 
 /**
@@ -36,14 +29,19 @@ export function whitenedProducts(
   const intercept = whiten(new Float64Array(observed.count).fill(1), filter)
   const norms = segmentSums(intercept, intercept, observed)
   const levels = norms.reduce((sum, norm) => sum + Math.log(norm), 0)
-  const whitened = columns.map((column) => withoutLevels(whiten(column, filter), intercept, norms, observed))
   const size = columns.length
+  const ready: (Float64Array | undefined)[] = new Array(size)
+  const whitened = (index: number): Float64Array => {
+    const made = ready[index] ?? withoutLevels(whiten(columns[index] ?? intercept, filter), intercept, norms, observed)
+    ready[index] = made
+    return made
+  }
   const known = new Float64Array(size * size).fill(Number.NaN)
   const product = (a: number, b: number) => {
     const place = a < b ? a * size + b : b * size + a
     const found = at(known, place)
     if (!Number.isNaN(found)) return found
-    const computed = dot(whitened[a], whitened[b])
+    const computed = dot(whitened(a), whitened(b))
     known[place] = computed
     return computed
   }
@@ -115,8 +113,7 @@ function withoutLevels(
   return column
 }
 
-function dot(a: Float64Array | undefined, b: Float64Array | undefined): number {
-  if (!a || !b) return Number.NaN
+function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0
   for (let i = 0; i < a.length; i++) sum += at(a, i) * at(b, i)
   return sum

@@ -3,6 +3,13 @@ export function at(values: Float64Array, index: number): number {
   return values[index] ?? Number.NaN
 }
 
+/** `count` values, computed one by one; several times faster than `Float64Array.from`, which goes through an iterator. */
+export function tabulate(count: number, value: (index: number) => number): Float64Array {
+  const made = new Float64Array(count)
+  for (let i = 0; i < count; i++) made[i] = value(i)
+  return made
+}
+
 /** The last element; NaN where there is none. */
 export function last(values: Float64Array): number {
   return at(values, values.length - 1)
@@ -37,4 +44,22 @@ export function normalCdf(z: number): number {
   const poly = t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))))
   const tail = (Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI)) * poly
   return z >= 0 ? 1 - tail : tail
+}
+
+const SORTED = new Float64Array(512)
+
+/** Median of `values[from]` up to but without `values[to]`, by insertion sort, which is the fastest for a dozen. */
+export function medianOf(values: Float64Array, from: number, to: number): number {
+  const count = to - from
+  const sorted = count <= SORTED.length ? SORTED : new Float64Array(count)
+  for (let i = 0; i < count; i++) {
+    const value = at(values, from + i)
+    let place = i
+    while (place > 0 && at(sorted, place - 1) > value) {
+      sorted[place] = at(sorted, place - 1)
+      place--
+    }
+    sorted[place] = value
+  }
+  return (at(sorted, (count - 1) >> 1) + at(sorted, count >> 1)) / 2
 }

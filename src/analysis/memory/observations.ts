@@ -1,5 +1,5 @@
 import type { Buckets } from './buckets.ts'
-import { at, clamp, median } from './numbers.ts'
+import { at, clamp, median, medianOf, tabulate } from './numbers.ts'
 
 /** The buckets that can be compared with each other: those of segments long enough to say anything, without spikes. */
 export interface Observations {
@@ -28,17 +28,18 @@ export function toObservations(buckets: Buckets): Observations {
   const gap = bucket.map((b, i) =>
     i > 0 && segment[i] === segment[i - 1] ? (buckets.slice[b] ?? 0) - (buckets.slice[bucket[i - 1] ?? b] ?? 0) : 0,
   )
-  const raw = Float64Array.from(bucket, (b) => at(buckets.level, b))
+  const raw = tabulate(bucket.length, (i) => at(buckets.level, bucket[i] ?? 0))
   return { count: bucket.length, bucket, segment, segments: numbers.size, gap, level: withoutSpikes(raw, segment) }
 }
 
 /** Hampel's filter over five buckets of one segment: what lies further than 5 robust standard deviations from their median is clipped. */
 function withoutSpikes(level: Float64Array, segment: Int32Array): Float64Array {
   const smooth = level.map((_, i) => {
-    const near: number[] = []
-    for (let j = Math.max(0, i - 2); j <= Math.min(level.length - 1, i + 2); j++)
-      if (segment[j] === segment[i]) near.push(at(level, j))
-    return median(near)
+    let from = Math.max(0, i - 2)
+    let to = Math.min(level.length - 1, i + 2)
+    while (segment[from] !== segment[i]) from++
+    while (segment[to] !== segment[i]) to--
+    return medianOf(level, from, to + 1)
   })
   const reach = SPIKE_SIGMAS * 1.4826 * median(level.map((value, i) => Math.abs(value - at(smooth, i)))) + 1e-6
   return level.map((value, i) => clamp(value, at(smooth, i) - reach, at(smooth, i) + reach))

@@ -1,5 +1,5 @@
 import type { Buckets } from './buckets.ts'
-import { at } from './numbers.ts'
+import { at, tabulate } from './numbers.ts'
 import type { Observations } from './observations.ts'
 
 /** One possible influence on the level, per observation, scaled so that it spans 1 within its widest segment. */
@@ -45,7 +45,7 @@ const ONSET_SHARES = [0.15, 0.3, 0.4, 0.5, 0.6, 0.7]
 export function toRegressors(buckets: Buckets, observed: Observations): Regressors {
   const make = (value: (bucket: number, observation: number) => number) =>
     scaled(
-      Float64Array.from(observed.bucket, (bucket, i) => value(bucket, i)),
+      tabulate(observed.count, (i) => value(observed.bucket[i] ?? 0, i)),
       observed.segment,
     )
   const column = (values: Float64Array | undefined) => values && make((b) => at(values, b))
@@ -83,7 +83,7 @@ export interface Step {
 /** A step of 1 within its segment. */
 export function stepRegressor({ from, early }: Step, observed: Observations): Regressor {
   const segment = observed.segment[from]
-  const values = Float64Array.from(observed.level, (_, i) => (i >= from && observed.segment[i] === segment ? 1 : 0))
+  const values = tabulate(observed.count, (i) => (i >= from && observed.segment[i] === segment ? 1 : 0))
   values[from - 1] = early
   return { values, range: 1 }
 }
@@ -139,15 +139,22 @@ function onsets(buckets: Buckets, { segment, count, bucket }: Observations): { f
 }
 
 function scaled(values: Float64Array, segment: Int32Array): Regressor {
-  const low = new Map<number, number>()
-  const high = new Map<number, number>()
-  values.forEach((value, i) => {
-    const s = segment[i] ?? 0
-    low.set(s, Math.min(low.get(s) ?? value, value))
-    high.set(s, Math.max(high.get(s) ?? value, value))
-  })
-  const range = Math.max(0, ...[...high].map(([s, value]) => value - (low.get(s) ?? value)))
-  return { values: range > 0 ? values.map((value) => value / range) : values, range }
+  let range = 0
+  let begin = 0
+  let low = Number.POSITIVE_INFINITY
+  let high = Number.NEGATIVE_INFINITY
+  for (let i = 0; i < values.length; i++) {
+    if (segment[i] !== segment[begin]) {
+      begin = i
+      low = Number.POSITIVE_INFINITY
+      high = Number.NEGATIVE_INFINITY
+    }
+    low = Math.min(low, at(values, i))
+    high = Math.max(high, at(values, i))
+    range = Math.max(range, high - low)
+  }
+  if (range > 0) for (let i = 0; i < values.length; i++) values[i] = at(values, i) / range
+  return { values, range }
 }
 
 function atLeast(range: number, regressor: Regressor): Regressor | undefined {

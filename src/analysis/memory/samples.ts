@@ -1,3 +1,4 @@
+import { tabulate } from './numbers.ts'
 import type { MemorySeries } from './types.ts'
 
 /** The samples at which memory is known. Levels are percent of the limit, so that nothing later depends on units. */
@@ -33,8 +34,8 @@ export function readSamples(series: MemorySeries): Samples {
     if (Number.isFinite(series.at[i]) && Number.isFinite(series.bytes[i])) kept.push(i)
   }
   const count = kept.length
-  const pick = (values: Optional) => Float64Array.from(kept, (i) => finite(values?.[i]))
-  const known = (values: Optional) => (values?.some((value) => Number.isFinite(value)) ? pick(values) : undefined)
+  const pick = (values: readonly (number | undefined)[]) => tabulate(count, (i) => finite(values[kept[i] ?? 0]))
+  const known = (values: Optional) => (values?.some(Number.isFinite) ? pick(values) : undefined)
   const at = pick(series.at)
   const begin = at[0] ?? 0
   const counterReset = new Uint8Array(count)

@@ -1,4 +1,4 @@
-import { at, median } from './numbers.ts'
+import { median, medianOf } from './numbers.ts'
 
 /** Samples that stand out this many robust standard deviations from their neighbours are spikes. */
 const SPIKE_SIGMAS = 6
@@ -7,25 +7,11 @@ const SPREAD_SAMPLES = 256
 
 /** Marks samples far from the median of the five around them (Hampel's identifier), by the robust spread of all such distances. */
 export function findSpikes(level: Float64Array): Uint8Array {
-  const distance = level.map((value, i) => Math.abs(value - median5(level, i)))
+  const distance = level.map((value, i) => {
+    const from = Math.max(0, Math.min(i - 2, level.length - 5))
+    return Math.abs(value - medianOf(level, from, Math.min(from + 5, level.length)))
+  })
   const stride = Math.max(1, Math.ceil(level.length / SPREAD_SAMPLES))
   const reach = SPIKE_SIGMAS * 1.4826 * median(distance.filter((_, i) => i % stride === 0)) + 1e-9
   return Uint8Array.from(distance, (far) => (far > reach ? 1 : 0))
-}
-
-const NEAR = new Float64Array(5)
-
-function median5(level: Float64Array, centre: number): number {
-  const from = Math.max(0, Math.min(centre - 2, level.length - 5))
-  const count = Math.min(5, level.length)
-  for (let i = 0; i < count; i++) {
-    const value = at(level, from + i)
-    let place = i
-    while (place > 0 && at(NEAR, place - 1) > value) {
-      NEAR[place] = at(NEAR, place - 1)
-      place--
-    }
-    NEAR[place] = value
-  }
-  return at(NEAR, count >> 1)
 }

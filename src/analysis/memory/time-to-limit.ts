@@ -1,8 +1,8 @@
 import type { Buckets } from './buckets.ts'
-import type { Fit } from './evidence.ts'
 import { driverOf, type Growth } from './growth.ts'
 import { at, median } from './numbers.ts'
 import type { Observations } from './observations.ts'
+import type { Fit } from './posterior.ts'
 import type { Regressors } from './regressors.ts'
 import type { Interval } from './types.ts'
 
