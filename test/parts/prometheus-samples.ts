@@ -66,12 +66,17 @@ export function sampledSeries(): SampledSeries[] {
     { labels: { __name__: 'deploys_total', service: 'ranker' }, samples: every((index) => Math.floor(index / 97)) },
     single('gap', (index) => (index % 120 < 60 ? index : undefined)),
     single('nan_sometimes', (index) => (index % 7 === 3 ? Number.NaN : Math.sin(index) * 10)),
-    single('infinite_sometimes', (index) => (index % 50 === 9 ? Number.POSITIVE_INFINITY : index)),
+    single('infinite_sometimes', (index) => (index % 50 === 8 ? Number.POSITIVE_INFINITY : index)),
     single('negative', () => -50 + Math.round(random() * 100) / 8),
     single('constant', () => 12.5),
     single('restart_at', (index) => 1.7e9 + Math.floor(index / 211) * 3165),
     single('slow_counter', (index) => (index >= 200 ? Math.floor((index - 200) / 3) : undefined)),
     single('ends_early', (index) => (index <= 240 ? index * 2 : undefined)),
+    single('starts_late', (index) => (index >= 320 ? index * 3 : undefined)),
+    ...['-2', '-1', '1', '+Inf'].map((le, at) => ({
+      labels: { __name__: 'signed_bucket', le },
+      samples: every((index) => index * (at + 1)),
+    })),
     single('once', (index) => (index === 300 ? 7 : undefined)),
     {
       labels: { __name__: 'odd_text', pod: 'a', text: 'a "quoted" \\ line\nbreak ü' },

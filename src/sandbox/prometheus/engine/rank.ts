@@ -17,7 +17,7 @@ export function rankGroup(
       .map(({ values }, index) => ({ index, value: values[step] }))
       .filter((entry): entry is { index: number; value: number } => entry.value !== undefined)
       .sort((a, b) => compare(operator, a.value, b.value))
-      .slice(0, Math.max(0, Math.trunc(limit)))
+      .slice(0, Math.max(0, limit))
     for (const [rank, { index, value }] of ranked.entries()) {
       const target = kept[index]
       if (target === undefined) continue
