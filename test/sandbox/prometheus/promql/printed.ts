@@ -10,7 +10,7 @@ export function printed(expression: Expression): string {
     case 'paren':
       return printed(unwrapped(expression))
     case 'unary':
-      return `${expression.operator}(${printed(expression.operand)})`
+      return `(${expression.operator}${printed(expression.operand)})`
     case 'selector': {
       const [name, ...others] = expression.matchers
       const conditions = others.map(({ name: label, operator, value }) => `${label}${operator}${JSON.stringify(value)}`)
