@@ -34,11 +34,11 @@ export const slackChannel = matching(
   /^[CG][A-Z0-9]{2,20}$/,
   'a Slack channel id such as C0123456789 (in Slack: channel details, at the bottom), not its name',
 )
-export const slackUser = matching(
+const slackUser = matching(
   /^[UW][A-Z0-9]{2,20}$/,
   'a Slack member id such as U0123456789 (in Slack: profile, ⋮, copy member ID)',
 )
-export const slackGroup = matching(/^S[A-Z0-9]{2,20}$/, 'a Slack user group id such as S0123456789, not its handle')
+const slackGroup = matching(/^S[A-Z0-9]{2,20}$/, 'a Slack user group id such as S0123456789, not its handle')
 export const slackWorkspace = matching(/^[TE][A-Z0-9]{2,20}$/, 'a Slack workspace id such as T0123456789')
 export const slackCommand = matching(/^\/[a-z0-9_-]{1,31}$/, 'a slash command such as /inc')
 export const pagerdutyService = matching(

@@ -23,7 +23,15 @@ function fromIssue(document: YamlDocument, schema: z.ZodType, issue: z.core.$Zod
     case 'invalid_value':
       return [oneOf(document, path, issue.values.map(String))]
     case 'invalid_type':
-      return [notAsExpected(document, path, TYPES[issue.expected] ?? issue.expected)]
+      return [
+        notAsExpected(
+          document,
+          path,
+          issue.message.startsWith('expected ')
+            ? expectation(issue.message)
+            : (TYPES[issue.expected] ?? issue.expected),
+        ),
+      ]
     case 'custom':
       return issue.message.startsWith('expected ')
         ? [notAsExpected(document, path, expectation(issue.message))]
@@ -76,7 +84,7 @@ function expectation(message: string): string {
 }
 
 /** A key that nothing knows; `allowed` is what could stand there. */
-export function unknownKey(document: YamlDocument, path: Path, key: string, allowed: readonly string[]): Problem {
+function unknownKey(document: YamlDocument, path: Path, key: string, allowed: readonly string[]): Problem {
   const didYouMean = guess(key, allowed)
   return {
     file: document.file,

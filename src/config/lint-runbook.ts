@@ -149,7 +149,7 @@ function quoteProblem(
     const ids = used.map((one) => one.id)
     return {
       message: `this runbook has no check with the id "${id}" (it has: ${ids.join(', ')})`,
-      guess: guess(reference, facts),
+      guess: { ...guess(reference, facts), ...guessByFact(fact, facts) },
     }
   }
   if (source.check === undefined || source.check.facts.includes(fact)) return undefined

@@ -15,11 +15,11 @@ export interface YamlDocument {
   readonly file: string
   readonly value: unknown
   /** Where a value stands; where it is missing, the nearest thing around it. */
-  locate(path: Path): Position
+  readonly locate: (path: Path) => Position
   /** Where the key of an entry stands. */
-  locateKey(path: Path): Position
+  readonly locateKey: (path: Path) => Position
   /** Where a character of a text stands, `offset` counted from the beginning of the value. */
-  locateIn(path: Path, offset: number): Position
+  readonly locateIn: (path: Path, offset: number) => Position
 }
 
 export type ParsedYaml =

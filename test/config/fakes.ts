@@ -7,7 +7,7 @@ import type { RemediationKind } from '../../src/remediations/remediation.ts'
 const http = { url: z.url(), tokenEnv: environmentVariable.optional(), timeout: duration().prefault('10s') }
 
 /** Kinds with the shapes that incbot.yaml documents. */
-export const dataSources: readonly DataSourceKind[] = [
+const dataSources: readonly DataSourceKind[] = [
   { type: 'prometheus', config: z.strictObject(http), offers: ['metrics', 'deploys'] },
   { type: 'http-json', config: z.strictObject(http), offers: ['json'] },
   { type: 'pagerduty-changes', config: z.strictObject({}), offers: ['deploys'] },
@@ -19,11 +19,11 @@ const never = async (): Promise<never> => {
 }
 
 /** A check that states and emits what it is told to. */
-export function aCheck(name: string, extra: Partial<Check> = {}): Check {
+function aCheck(name: string, extra: Partial<Check> = {}): Check {
   return { name, title: name, parameters: z.strictObject({}), signals: {}, facts: [], run: never, ...extra }
 }
 
-export function aRemediation(kind: string, parameters: z.ZodType = z.strictObject({})): RemediationKind {
+function aRemediation(kind: string, parameters: z.ZodType = z.strictObject({})): RemediationKind {
   return { kind, title: kind, parameters, plan: never, execute: never, follow: never, inspect: never, verify: true }
 }
 

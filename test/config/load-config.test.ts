@@ -203,7 +203,7 @@ describe('a mistake elsewhere', () => {
     ],
     ['gate: { tokens: { CI: { tokenEnv: X } } }', '7:19  gate.tokens.CI: expected a name of lower-case letters'],
     ['admins: [U1]', 'admins: expected a mapping (key: value), got a list'],
-    ['__proto__: { x: 1 }', '__proto__: is not a key that can stand here'],
+    ['__proto__: { x: 1 }', '7:1  is not valid YAML: __proto__ cannot be used as a key'],
   ])('%s', (extra, complaint) => {
     const found = problems(withService('mode: observe', extra)).join('\n')
     expect(found).toContain(complaint)
@@ -263,7 +263,6 @@ describe('a mistake elsewhere', () => {
 
 describe('whatever the text', () => {
   it('never throws on a damaged example, and points into it', () => {
-    const lines = EXAMPLE.split('\n')
     const damage = fc.record({
       at: fc.nat(EXAMPLE.length),
       length: fc.nat(40),
@@ -277,14 +276,12 @@ describe('whatever the text', () => {
         let text = EXAMPLE
         for (const { at, length, put } of [first, second]) text = text.slice(0, at) + put + text.slice(at + length)
         const loaded = loadConfig('incbot.yaml', text, registries)
-        if (loaded.ok) return
-        expect(loaded.problems.length).toBeGreaterThan(0)
-        for (const { line, column } of loaded.problems) {
-          expect(line).toBeLessThanOrEqual(lines.length + 10)
-          expect(Math.min(line, column)).toBeGreaterThanOrEqual(1)
-        }
+        const lines = text.split('\n').length
+        const places = loaded.ok ? [] : loaded.problems
+        expect(places.length > 0).toBe(!loaded.ok)
+        expect(places.filter(({ line, column }) => line < 1 || line > lines || column < 1)).toEqual([])
       }),
-      { numRuns: 400 },
+      { numRuns: 200 },
     )
   })
 
@@ -315,9 +312,9 @@ describe('whatever the text', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.constantFrom(...places), tree), (value) => {
         const loaded = loadConfig('incbot.yaml', JSON.stringify(value), registries)
-        if (!loaded.ok) expect(loaded.problems.length).toBeGreaterThan(0)
+        expect(loaded.ok || loaded.problems.length > 0).toBe(true)
       }),
-      { numRuns: 500 },
+      { numRuns: 250 },
     )
   })
 })

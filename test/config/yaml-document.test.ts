@@ -47,6 +47,7 @@ describe('text that is refused', () => {
       '2:1 is not valid YAML: there is a second document (---); write one file for each',
     ],
     ['a key that is a list', '? [a, b]\n: 1', '1:3 is not valid YAML: a key must be plain text'],
+    ['a key that is no key', 'a: { __proto__: { b: 1 } }', '1:6 is not valid YAML: __proto__ cannot be used as a key'],
     ['an alias without anchor', 'a: *b', '1:4 is not valid YAML: no &b stands before *b'],
     ['an alias of itself', 'a: &a [*a]', '1:1 unfolds to more than 50000 values'],
     ['thousands of aliases', `[&a x${', *a'.repeat(2001)}]`, '1:1 is not valid YAML: it has 2001 aliases'],
@@ -76,12 +77,6 @@ it('reads as many keys as fit within seconds', () => {
   const before = performance.now()
   expect(Object.keys(parsed(text).value as object)).toHaveLength(20_000)
   expect(performance.now() - before).toBeLessThan(4000)
-})
-
-it('gives __proto__ as an ordinary key, so that a schema can refuse it and no object is changed', () => {
-  const { value } = parsed('__proto__: { polluted: true }')
-  expect(Object.keys(value as object)).toEqual(['__proto__'])
-  expect(({} as { polluted?: boolean }).polluted).toBeUndefined()
 })
 
 it('lets an anchor be used as often as a large catalogue needs it', () => {
@@ -184,12 +179,16 @@ it('never throws, whatever the text', () => {
   fc.assert(
     fc.property(text, fc.array(fc.oneof(fc.string(), fc.nat())), fc.nat(), (source, path, offset) => {
       const result = parseYaml('a.yaml', source)
-      if (!result.ok) return result.problems.every((problem) => problem.line >= 1 && problem.column >= 1)
-      const { locate, locateKey, locateIn } = result.document
-      return [locate(path), locateKey(path), locateIn(path, offset), locateIn(['a'], offset)].every(
-        (one) => one.line >= 1,
-      )
+      const places = result.ok
+        ? [
+            result.document.locate(path),
+            result.document.locateKey(path),
+            result.document.locateIn(path, offset),
+            result.document.locateIn(['a'], offset),
+          ]
+        : result.problems
+      expect(places.filter(({ line, column }) => line < 1 || column < 1)).toEqual([])
     }),
-    { numRuns: 1500 },
+    { numRuns: 1000 },
   )
 })
