@@ -1,6 +1,6 @@
 import { type Buckets, toBuckets } from './buckets.ts'
 import { findCollector, withoutCollections } from './collector.ts'
-import { CONFIRMED_FROM, HIGHEST_CONFIDENCE, LOWEST_CONFIDENCE, leakConfidence, SUSPECTED_FROM } from './confidence.ts'
+import { CONFIRMED_FROM, LOWEST_CONFIDENCE, leakConfidence, SUSPECTED_FROM } from './confidence.ts'
 import { type Growth, growthOf } from './growth.ts'
 import { candidateModels } from './models.ts'
 import { median } from './numbers.ts'
@@ -35,7 +35,7 @@ export function analyzeMemory(series: MemorySeries): MemoryVerdict {
     buckets.widthHours,
   )
   const weights = weightsOf(fits)
-  const judged: MemoryVerdict = { ...facts, verdict: 'none', explanation: weights[0]?.explanation ?? 'flat', weights }
+  const judged: MemoryVerdict = { ...facts, verdict: 'none', explanation: harmlessExplanation(fits), weights }
   const leak = fits.find(({ model }) => model.driver)
   if (!leak) return judged
   return judgeLeak(judged, leak, fits, { samples, buckets, observed, regressors })
@@ -72,6 +72,11 @@ function describe(samples: Samples, restarts: readonly Restart[]) {
   } satisfies Partial<MemoryVerdict>
 }
 
+/** The best explanation without a leak. */
+function harmlessExplanation(fits: readonly Fit[]): MemoryExplanation {
+  return weightsOf(fits.filter(({ model }) => !model.driver))[0]?.explanation ?? 'flat'
+}
+
 function weightsOf(fits: readonly Fit[]): MemoryVerdict['weights'] {
   const sums = new Map<MemoryExplanation, number>()
   for (const { model, weight } of fits) sums.set(model.explanation, (sums.get(model.explanation) ?? 0) + weight)
@@ -95,15 +100,16 @@ function judgeLeak(
   const ahead = forecast(leak, growth, observed, buckets, regressors)
   const confidence = leakConfidence(fits, ahead.hours)
   const verdict = confidence >= CONFIRMED_FROM ? 'confirmed' : confidence >= SUSPECTED_FROM ? 'suspected' : 'none'
-  const likeliestDriver = leak.model.driver
-  const numbers = {
+  if (verdict === 'none') return { ...judged, confidence }
+  return {
     ...judged,
     verdict,
-    confidence: Math.min(confidence, HIGHEST_CONFIDENCE),
+    confidence,
     ...inBytes(leak, growth, ahead, samples),
-  } as const
-  if (verdict === 'none') return numbers
-  return { ...numbers, likeliestDriver, driver: separated(fits) ? likeliestDriver : 'cannot-separate' }
+    explanation: verdict === 'confirmed' ? leak.model.explanation : (judged.weights[0]?.explanation ?? 'flat'),
+    likeliestDriver: leak.model.driver,
+    driver: separated(fits) ? leak.model.driver : 'cannot-separate',
+  }
 }
 
 function separated(fits: readonly Fit[]): boolean {
@@ -121,8 +127,6 @@ function inBytes(leak: Fit, growth: Growth, ahead: Forecast, { limitBytes, deplo
     student95(leak.model.driver === 'deploys' ? growth.units : Number.POSITIVE_INFINITY) * growth.perUnitError
   const perHour = growth.percentPerHour * bytes
   return {
-    levelBytes: ahead.level * bytes,
-    share: ahead.level / 100,
     bytesPerHour: perHour,
     bytesPerHourInterval: { low: perHour * (1 - reach / growth.perUnit), high: perHour * (1 + reach / growth.perUnit) },
     ...(within ? { hoursToLimit: ahead.hours, hoursToLimitInterval: ahead.interval } : {}),

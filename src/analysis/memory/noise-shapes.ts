@@ -16,7 +16,7 @@ const FIRST: readonly NoiseShape[] = [
   { rho: 0.88, wander: 1 },
   { rho: 0.94, wander: 0.6 },
 ]
-const THEN: readonly NoiseShape[] = [
+const REST: readonly NoiseShape[] = [
   { rho: 0.35, wander: 1 },
   { rho: 0.78, wander: 1 },
   { rho: 0.78, wander: 0.6 },
@@ -33,9 +33,9 @@ const THEN: readonly NoiseShape[] = [
 /** The shapes of noise to try, for slices of this width: first a few, then the rest. */
 export function noiseShapes(sliceHours: number): {
   readonly first: readonly NoiseShape[]
-  readonly then: readonly NoiseShape[]
+  readonly rest: readonly NoiseShape[]
 } {
   const longest = Math.exp(-sliceHours / LONGEST_WANDER_HOURS)
   const possible = ({ rho }: NoiseShape) => rho <= longest
-  return { first: FIRST.filter(possible), then: THEN.filter(possible) }
+  return { first: FIRST.filter(possible), rest: REST.filter(possible) }
 }

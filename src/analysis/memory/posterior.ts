@@ -22,6 +22,12 @@ export interface Fit {
   readonly standardError: number
 }
 
+/** What the whole range of a regressor adds, percent of the limit; 0 where the model does not use it. */
+export function coefficientOf(fit: Fit, regressor: Regressor | undefined): number {
+  const place = fit.model.regressors.findIndex((used) => used === regressor)
+  return fit.coefficients[place] ?? 0
+}
+
 /** After the first shapes of noise, models this far (in log posterior) behind the best of their kind are not looked at again. */
 const HOPELESS = 9
 
@@ -36,7 +42,7 @@ export function weighModels(models: readonly Model[], observed: Observations, wi
   const freedom = observed.count - observed.segments
   const shapes = noiseShapes(widthHours)
   let hopeful = all
-  for (const stage of [shapes.first, shapes.then]) {
+  for (const stage of [shapes.first, shapes.rest]) {
     for (const shape of stage) {
       const products = whitenedProducts(observed, columns, shape)
       for (const candidate of hopeful) {
