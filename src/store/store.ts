@@ -95,6 +95,7 @@ export interface Store {
   dueItem(key: string): Promise<DueItem | undefined>
   /** When the next item falls due after `now`; undefined when none will. */
   nextDueAt(now: number): Promise<number | undefined>
+  /** Of the time it has and the new one the earlier counts: a promised wake-up is never postponed. Its ticket changes. */
   markDue(key: string, at: number): Promise<void>
   /** Removes the item unless it was marked again since `ticket` was read. */
   settle(item: DueItem): Promise<void>

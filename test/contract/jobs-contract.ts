@@ -113,12 +113,14 @@ export function jobsContract(name: string, open: (options: JobsOptions) => Promi
       expect([...begun].sort()).toEqual(['incident:a', 'incident:b', 'incident:c', 'incident:d'])
     })
 
-    it('an alarm rings at its time, not before, and of two for one key the earlier counts', async () => {
+    it.each([
+      ['later one first', [60_000, 0]],
+      ['earlier one first', [0, 60_000]],
+    ])('an alarm rings at its time, and of two for one key the earlier counts: %s', async (_order, delays) => {
       const rung: number[] = []
       jobs.start({ incident: async () => void rung.push(Date.now()) })
       const at = Date.now() + 200
-      jobs.wakeAt('incident:a', at + 60_000)
-      jobs.wakeAt('incident:a', at)
+      for (const delayMs of delays) jobs.wakeAt('incident:a', at + delayMs)
       await until(() => rung.length > 0)
       expect(rung[0]).toBeGreaterThanOrEqual(at)
     })

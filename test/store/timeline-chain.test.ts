@@ -46,6 +46,11 @@ describe('a timeline', () => {
     ['two exchanged entries', 1, (all) => all.splice(0, 2, ...all.slice(0, 2).reverse())],
     ['a doubled entry', 3, (all) => all.splice(2, 0, ...all.slice(1, 2))],
     ['an added entry', 4, (all) => all.push(...chainEntries(undefined, [anEntry('forged')]))],
+    [
+      'a chain that was forged from another number on',
+      1,
+      (all) => all.splice(0, 3, ...chainEntries({ sequence: 1, hash: FIRST_PREVIOUS_HASH }, [anEntry()])),
+    ],
     ['data taken away', 3, (all) => all.splice(2, 1, ...chainEntries(all[0], [anEntry('three')]))],
   ])('shows %s', (_what, at, change) => {
     const entries = chain('one', 'two', 'three')

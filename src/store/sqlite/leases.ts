@@ -10,9 +10,8 @@ export function leaseTable(database: Database) {
     ON CONFLICT (key) DO UPDATE SET owner = ?2, fence = fence + 1, expires_at = ?3
       WHERE owner IS NULL OR owner = ?2 OR expires_at <= ?4
     RETURNING fence`)
-  const renew = database.query(
-    'UPDATE leases SET expires_at = ? WHERE key = ? AND fence = ? AND owner IS NOT NULL AND expires_at > ?',
-  )
+  // A released lease has expired long ago.
+  const renew = database.query('UPDATE leases SET expires_at = ? WHERE key = ? AND fence = ? AND expires_at > ?')
   const release = database.query('UPDATE leases SET owner = NULL, expires_at = 0 WHERE key = ? AND fence = ?')
   const newest = database.query<{ fence: number }>('SELECT fence FROM leases WHERE key = ?')
 

@@ -20,7 +20,8 @@ export interface Child {
 }
 
 export function start([command, ...values]: readonly [string, ...string[]]): Child {
-  const child = spawn(command, values, { stdio: ['ignore', 'pipe', 'pipe'] })
+  // Whatever becomes of the test, nothing that it started stays behind.
+  const child = spawn(command, values, { stdio: ['ignore', 'pipe', 'pipe'], timeout: 60_000, killSignal: 'SIGKILL' })
   let output = ''
   let errors = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

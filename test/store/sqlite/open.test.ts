@@ -7,7 +7,7 @@ import { openSqliteStore } from '../../../src/store/sqlite/open.ts'
 import { migrate } from '../../../src/store/sqlite/schema.ts'
 import { StoreError } from '../../../src/store/store-error.ts'
 import { anEvent, clicksIn, NOW } from '../../contract/records.ts'
-import { start, typescriptCommand } from './child.ts'
+import { type Child, start, typescriptCommand } from './child.ts'
 import { temporaryDirectory } from './temporary-store.ts'
 
 describe('opening the SQLite store', () => {
@@ -18,7 +18,16 @@ describe('opening the SQLite store', () => {
     ;({ directory, remove } = temporaryDirectory())
     path = join(directory, 'incbot.db')
   })
-  afterEach(() => remove())
+  const children: Child[] = []
+  afterEach(() => {
+    for (const child of children.splice(0)) child.process.kill('SIGKILL')
+    remove()
+  })
+  const hold = (): Child => {
+    const child = start(typescriptCommand(new URL('hold-store.ts', import.meta.url), path))
+    children.push(child)
+    return child
+  }
 
   const open = (file = path) => openSqliteStore({ path: file, ownerId: 'test' })
   const problem = async (file = path): Promise<StoreError> => {
@@ -70,7 +79,7 @@ describe('opening the SQLite store', () => {
   })
 
   it('refuses a file that another process holds, names the holder, and opens it once that is gone', async () => {
-    const holder = start(typescriptCommand(new URL('hold-store.ts', import.meta.url), path))
+    const holder = hold()
     await holder.printed('open')
     const error = await problem()
     expect(error.problem).toBe('in-use')
@@ -85,8 +94,7 @@ describe('opening the SQLite store', () => {
   it('refuses to open a file twice in one process, and the first one stays locked', async () => {
     const store = await open()
     expect((await problem()).problem).toBe('in-use')
-    const other = start(typescriptCommand(new URL('hold-store.ts', import.meta.url), path))
-    expect(await other.ended).not.toBe(0)
+    expect(await hold().ended).toBe(1)
     await store.close()
     await (await open()).close()
   }, 20_000)
