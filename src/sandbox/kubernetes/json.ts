@@ -1,11 +1,17 @@
-import { isDeepStrictEqual } from 'node:util'
-
 export type JsonObject = Readonly<Record<string, unknown>>
 
 export const isJsonObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-export const sameJson = (a: unknown, b: unknown): boolean => isDeepStrictEqual(a, b)
+/** Whether two values are the same JSON: key order does not matter, and an undefined field is no field. */
+export function sameJson(a: unknown, b: unknown): boolean {
+  if (a === b) return true
+  if (Array.isArray(a) && Array.isArray(b)) {
+    return a.length === b.length && a.every((item, index) => sameJson(item, b[index]))
+  }
+  if (!isJsonObject(a) || !isJsonObject(b)) return false
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])].every((name) => sameJson(a[name], b[name]))
+}
 
 /** Drops absent values, and zeros, false, empty texts, lists and objects too: Go's `omitempty`, which status fields have. */
 export function omitEmpty<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {

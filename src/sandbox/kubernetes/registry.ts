@@ -92,7 +92,7 @@ export class Registry {
       uid: randomUUID(),
       ...(resource.generation ? { generation: 1 } : {}),
       creationTimestamp: timestamp(this.now()),
-      ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)),
+      ...Object.fromEntries(Object.entries(optional).filter(([, value]) => !isEmptyMap(value))),
     }
     const object = { ...given, metadata }
     return 'spec' in given || hasSpec(resource) ? { ...object, ...spec(resource, given), status } : object

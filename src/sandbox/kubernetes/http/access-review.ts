@@ -2,13 +2,11 @@ import { fieldsOf, type JsonObject, textOf } from '../json.ts'
 import { isAllowed, type KubernetesUser } from '../rbac.ts'
 import { decode } from '../schema/decode.ts'
 import { badRequest } from '../status-error.ts'
-import { type ApiReply, type ApiRequest, jsonBody } from './api-request.ts'
-import { requireJsonBody } from './media-types.ts'
+import { type ApiReply, type ApiRequest, objectBody } from './api-request.ts'
 
 /** Answers a review that every user may ask about themselves. Throws 400 for a body of another shape. */
 export function review(kind: 'SelfSubjectAccessReview' | 'SelfSubjectRulesReview', request: ApiRequest): ApiReply {
-  requireJsonBody(request.headers)
-  const { value, typeErrors } = decode(kind, jsonBody(request))
+  const { value, typeErrors } = decode(kind, objectBody(request, kind))
   if (typeErrors[0]) throw badRequest(`${kind} in version "v1" cannot be handled as a ${kind}: ${typeErrors[0]}`)
   const spec = fieldsOf(value.spec)
   const status =

@@ -1,6 +1,8 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { KubernetesUser } from '../rbac.ts'
 import { badRequest, invalid } from '../status-error.ts'
+import { bodyForm } from './media-types.ts'
+import { decodeProtobuf } from './protobuf.ts'
 
 /** A request after authentication, with the parts of its path and its raw body. */
 export interface ApiRequest {
@@ -17,6 +19,10 @@ export interface ApiRequest {
 export type ApiReply =
   | { readonly status: number; readonly body: unknown; readonly headers?: OutgoingHttpHeaders }
   | { readonly stream: (res: ServerResponse) => void }
+
+/** The request's body as an object of `kind`, not yet checked. Throws 400 and 415. */
+export const objectBody = (request: ApiRequest, kind: string): unknown =>
+  bodyForm(request.headers, kind) === 'protobuf' ? decodeProtobuf(kind, request.body) : jsonBody(request)
 
 /** The request's body as JSON. Throws 400. */
 export function jsonBody({ body }: ApiRequest): unknown {

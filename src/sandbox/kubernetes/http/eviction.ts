@@ -6,19 +6,17 @@ import { decode } from '../schema/decode.ts'
 import { selectorMatches } from '../selectors.ts'
 import { ApiError, badRequest, notFound } from '../status-error.ts'
 import type { Pod, PodDisruptionBudget } from '../workloads.ts'
-import { type ApiReply, type ApiRequest, jsonBody, option } from './api-request.ts'
-import { requireJsonBody } from './media-types.ts'
+import { type ApiReply, type ApiRequest, objectBody, option } from './api-request.ts'
 
 const SUCCESS = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 }
 
 /** Deletes a pod unless a disruption budget forbids it now: then 429 with the cause `DisruptionBudget`. */
 export function evict(registry: Registry, request: ApiRequest): ApiReply {
-  requireJsonBody(request.headers)
   const { namespace, name = '' } = request
   const pods = servedResource('Pod')
   const pod = registry.store.get('Pod', namespace, name)
   if (!pod) throw notFound(pods, name)
-  const { value, typeErrors } = decode('Eviction', jsonBody(request))
+  const { value, typeErrors } = decode('Eviction', objectBody(request, 'Eviction'))
   if (typeErrors[0]) throw badRequest(typeErrors[0])
   const options = isJsonObject(value.deleteOptions) ? value.deleteOptions : {}
   const inBody = Array.isArray(options.dryRun) && options.dryRun.includes('All')

@@ -1,5 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { ApiError, unsupportedMediaType } from '../status-error.ts'
+import { readsProtobuf } from './protobuf.ts'
+
+const PROTOBUF = 'application/vnd.kubernetes.protobuf'
 
 export type PatchType = 'json' | 'merge' | 'strategic'
 
@@ -19,10 +22,15 @@ export function patchTypeOf(headers: IncomingHttpHeaders): PatchType {
   return type
 }
 
-/** Throws 415 unless the body is JSON; no content type counts as JSON, as at the real server. */
-export function requireJsonBody(headers: IncomingHttpHeaders): void {
+/**
+ * How the body of an object of `kind` is encoded; no content type counts as JSON, as at the real server. Throws 415. The real
+ * server reads YAML and CBOR too, and every kind as protobuf.
+ */
+export function bodyForm(headers: IncomingHttpHeaders, kind: string): 'json' | 'protobuf' {
   const type = contentType(headers)
+  if (type === PROTOBUF && readsProtobuf(kind)) return 'protobuf'
   if (type !== '' && type !== 'application/json') throw unsupportedMediaType(['application/json'])
+  return 'json'
 }
 
 /** Whether the client asks for objects or for a table to print, by the first kind in `Accept` that is served. Throws 406. */

@@ -7,6 +7,7 @@ import { review } from './access-review.ts'
 import { type ApiReply, type ApiRequest, isTrue } from './api-request.ts'
 import { DISCOVERY } from './discovery.ts'
 import { evict } from './eviction.ts'
+import { OPENAPI } from './openapi.ts'
 import { getOne, listAll, selection } from './read.ts'
 import { getScale, writeScale } from './scale.ts'
 import { watchAll } from './watch.ts'
@@ -29,7 +30,7 @@ export function apiRoutes(registry: Registry): Route {
     router.on([...METHODS], path, () => undefined, { answer })
   }
 
-  for (const [path, document] of DISCOVERY) {
+  for (const [path, document] of [...DISCOVERY, ...OPENAPI]) {
     add(path, ({ method }) => {
       if (method !== 'GET') throw methodNotAllowed()
       return { status: 200, body: document }

@@ -5,8 +5,7 @@ import type { Resource } from '../resources.ts'
 import { decode } from '../schema/decode.ts'
 import { selectorText } from '../selectors.ts'
 import { badRequest, invalid } from '../status-error.ts'
-import { type ApiReply, type ApiRequest, jsonBody, option } from './api-request.ts'
-import { requireJsonBody } from './media-types.ts'
+import { type ApiReply, type ApiRequest, objectBody, option } from './api-request.ts'
 import { existing, patched } from './write.ts'
 
 /** The `autoscaling/v1` view of a workload's size. */
@@ -31,8 +30,7 @@ export function getScale(registry: Registry, resource: Resource, request: ApiReq
 /** Sets a workload's size through its scale, by PUT or by any kind of patch. Throws 400, 409 and 422. */
 export function writeScale(registry: Registry, resource: Resource, request: ApiRequest): ApiReply {
   const current = existing(registry, resource, request)
-  if (request.method === 'PUT') requireJsonBody(request.headers)
-  const document = request.method === 'PUT' ? jsonBody(request) : patched(request, 'Scale', scaleOf(current))
+  const document = request.method === 'PUT' ? objectBody(request, 'Scale') : patched(request, 'Scale', scaleOf(current))
   const { value, typeErrors } = decode('Scale', document)
   if (typeErrors[0]) throw badRequest(`Scale in version "v1" cannot be handled as a Scale: ${typeErrors[0]}`)
   const replicas = Number(fieldsOf(value.spec).replicas ?? 0)

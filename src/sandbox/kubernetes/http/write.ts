@@ -8,9 +8,9 @@ import type { Part, Registry } from '../registry.ts'
 import type { Resource } from '../resources.ts'
 import { decode } from '../schema/decode.ts'
 import { badRequest, notFound } from '../status-error.ts'
-import { type ApiReply, type ApiRequest, integer, jsonBody, option } from './api-request.ts'
+import { type ApiReply, type ApiRequest, integer, jsonBody, objectBody, option } from './api-request.ts'
 import { decodeObject, warningHeaders } from './decode-body.ts'
-import { patchTypeOf, requireJsonBody } from './media-types.ts'
+import { patchTypeOf } from './media-types.ts'
 
 const isDryRun = ({ query }: ApiRequest): boolean => option(query, 'dryRun', 'CreateOptions', ['All']) !== undefined
 
@@ -22,8 +22,7 @@ export function existing(registry: Registry, resource: Resource, { namespace, na
 }
 
 export function createFrom(registry: Registry, resource: Resource, request: ApiRequest): ApiReply {
-  requireJsonBody(request.headers)
-  const { object, warnings } = decodeObject(request, resource, jsonBody(request), 'body')
+  const { object, warnings } = decodeObject(request, resource, objectBody(request, resource.kind), 'body')
   // A client cannot create an object with a status; the server starts it.
   const { status: _status, ...given } = object
   const withStatus = resource.kind === 'Node' || resource.kind === 'Event' ? object : (given as KubeObject)
@@ -32,9 +31,8 @@ export function createFrom(registry: Registry, resource: Resource, request: ApiR
 }
 
 export function replaceFrom(registry: Registry, resource: Resource, request: ApiRequest, part: Part): ApiReply {
-  requireJsonBody(request.headers)
   const current = existing(registry, resource, request)
-  const { object, warnings } = decodeObject(request, resource, jsonBody(request), 'body')
+  const { object, warnings } = decodeObject(request, resource, objectBody(request, resource.kind), 'body')
   const body = registry.update(resource.kind, current, object, part, { dryRun: isDryRun(request) })
   return { status: 200, body, headers: warningHeaders(warnings) }
 }
@@ -70,8 +68,7 @@ export function deleteFrom(registry: Registry, resource: Resource, request: ApiR
 
 /** Options from the body and the query, where the body wins. Throws 400 and 422 for what they may not be. */
 export function deleteOptions(request: ApiRequest): DeleteOptions {
-  if (request.body.length > 0) requireJsonBody(request.headers)
-  const given = request.body.length > 0 ? decode('DeleteOptions', jsonBody(request)) : undefined
+  const given = request.body.length > 0 ? decode('DeleteOptions', objectBody(request, 'DeleteOptions')) : undefined
   const [wrong] = given?.typeErrors ?? []
   if (wrong) throw badRequest(wrong)
   const { query } = request
