@@ -1,0 +1,3 @@
+export interface SweepMeter {
+  sweep(result: 'ok' | 'failed', missed: number): void
+}
