@@ -2,6 +2,9 @@ import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { canonicalJson, decodeRecord, encodeRecord } from '../../src/store/record-json.ts'
 
+// An undefined field named like an inherited method is, to toEqual, not the same as a missing one.
+const key = fc.string().filter((name) => !(name in Object.prototype))
+
 /** What domain records are made of: no null, undefined anywhere. */
 const record = fc.letrec((tie) => ({
   value: fc.oneof(
@@ -11,7 +14,7 @@ const record = fc.letrec((tie) => ({
     fc.boolean(),
     fc.constant(undefined),
     fc.array(tie('value')),
-    fc.dictionary(fc.string(), tie('value')),
+    fc.dictionary(key, tie('value')),
   ),
 })).value
 

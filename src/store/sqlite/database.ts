@@ -1,9 +1,9 @@
 import Libsql from 'libsql'
 
-export type Value = string | number | null
+type Value = string | number | null
 
 /** A statement that was prepared once. `Row` names the columns of its SELECT. */
-export interface Query<Row> {
+interface Query<Row> {
   get(...values: readonly Value[]): Row | undefined
   all(...values: readonly Value[]): readonly Row[]
   /** Returns how many rows were changed. */
