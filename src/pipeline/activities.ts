@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Lease, Store } from '../store/store.ts'
 import type { Logger } from './ports.ts'
 
@@ -17,8 +18,8 @@ export interface Activities {
   isRunning(key: string): boolean
   /** Aborts the running activities for which `unwanted` says so. */
   abortWhere(unwanted: (key: string) => boolean): void
-  /** Aborts everything and resolves when all has ended. */
-  stop(): Promise<void>
+  /** Aborts everything and resolves when all has ended, or after `graceMs`: work that ignores its signal must not hold up the end. */
+  stop(graceMs: number): Promise<void>
 }
 
 /** Work that takes longer than an incident's lease: investigations, executions. One holder at a time, shown by a lease that it keeps renewing. */
@@ -44,7 +45,7 @@ export function createActivities(deps: {
         },
         (error: unknown) => deps.log.warn({ err: error, key: lease.key }, 'Lease could not be renewed'),
       )
-    }, LEASE_MS / 3)
+    }, LEASE_MS / 3).unref()
     try {
       await work(abort.signal)
     } catch (error) {
@@ -77,10 +78,10 @@ export function createActivities(deps: {
     abortWhere(unwanted) {
       for (const [key, { abort }] of running) if (unwanted(key)) abort.abort(new Error('No longer wanted'))
     },
-    async stop() {
+    async stop(graceMs) {
       const all = [...running.values()]
       for (const { abort } of all) abort.abort(new Error('Shutting down'))
-      await Promise.all(all.map(({ ended }) => ended))
+      await Promise.race([Promise.all(all.map(({ ended }) => ended)), sleep(graceMs, undefined, { ref: false })])
     },
   }
 }

@@ -17,7 +17,7 @@ export interface Pipeline {
   /** Handlers for `Jobs.start`. */
   readonly handlers: Readonly<Record<string, (key: string) => Promise<void>>>
   /** Ends what runs; what was under way is found again in the record. */
-  stop(): Promise<void>
+  stop(graceMs: number): Promise<void>
 }
 
 /** Joins the two paths: events drain into records, records say what must be under way, and projections follow. */
@@ -133,9 +133,9 @@ export function createPipeline(ports: Ports): Pipeline {
       incident: handleIncident,
       projection: (key) => project(ports, key, (id) => progress.get(id), stopping.signal),
     },
-    async stop() {
+    async stop(graceMs) {
       stopping.abort(new Error('Shutting down'))
-      await activities.stop()
+      await activities.stop(graceMs)
     },
   }
 }

@@ -1,0 +1,159 @@
+import { z } from 'zod'
+import type { Check, CheckSources } from '../../src/checks/check.ts'
+import { SourceError } from '../../src/datasources/datasource.ts'
+import type { FindingBody } from '../../src/domain/finding.ts'
+import type { Runbook } from '../../src/domain/runbook.ts'
+import type { Service } from '../../src/domain/service.ts'
+import { inProcessJobs } from '../../src/jobs/in-process/in-process-jobs.ts'
+import type { Commands } from '../../src/pipeline/commands.ts'
+import { createCommands } from '../../src/pipeline/commands.ts'
+import type { Pipeline } from '../../src/pipeline/pipeline.ts'
+import { createPipeline } from '../../src/pipeline/pipeline.ts'
+import type { Ports, View } from '../../src/pipeline/ports.ts'
+import type { RemediationKind } from '../../src/remediations/remediation.ts'
+import type { Store } from '../../src/store/store.ts'
+import { aPlan, aRunbook, aService } from '../builders.ts'
+import { memoryStore } from './memory-store.ts'
+
+/** A pipeline over fakes: everything but the pipeline itself is made up here, and what it does can be looked at. */
+export interface World {
+  readonly ports: Ports
+  readonly pipeline: Pipeline
+  readonly commands: Commands
+  readonly store: Store
+  /** Every view that was projected, oldest first. */
+  readonly views: View[]
+  /** Ids of remediations that had their effect. */
+  readonly effects: string[]
+  readonly errors: unknown[]
+  /** Moves the clock on and wakes what is due by then. */
+  pass(ms: number): Promise<void>
+  stop(): Promise<void>
+}
+
+export interface WorldOptions {
+  readonly store?: Store
+  readonly service?: Partial<Service>
+  readonly runbook?: Partial<Runbook>
+  readonly check?: (signal: AbortSignal) => Promise<FindingBody>
+  readonly execute?: RemediationKind['execute']
+  readonly follow?: RemediationKind['follow']
+  readonly owner?: string
+  readonly now?: number
+}
+
+export const PROBLEM: FindingBody = {
+  verdict: 'problem',
+  severity: 'high',
+  headline: 'It grows',
+  details: [],
+  facts: [{ id: 'growth', label: 'Growth', value: 2e9, unit: 'bytesPerHour' }],
+  signals: { growth: 'up' },
+  charts: [],
+}
+
+export function world(options: WorldOptions = {}): World {
+  const store = options.store ?? memoryStore()
+  const views: View[] = []
+  const effects: string[] = []
+  const errors: unknown[] = []
+  const service = aService({ approvers: { users: ['U0ANA'], groups: [] }, ...options.service })
+  const started = Date.now()
+  let skew = (options.now ?? started) - started
+  let id = 0
+  const now = () => Date.now() + skew
+  const jobs = inProcessJobs({ concurrency: 8, now, onError: (_key, error) => errors.push(error) })
+  const check: Check = {
+    name: 'memory-trend',
+    title: 'Memory trend',
+    parameters: z.strictObject({}),
+    signals: {},
+    facts: [],
+    run: ({ signal }) => options.check?.(signal) ?? Promise.resolve(PROBLEM),
+  }
+  const restart: RemediationKind = {
+    kind: 'rolling-restart',
+    title: 'Rolling restart',
+    verify: true,
+    parameters: z.strictObject({}),
+    plan: async () => [aPlan()],
+    execute:
+      options.execute ??
+      (async (_context, _plan, { id: remediation }) => {
+        effects.push(remediation)
+        return { effect: { generation: 2 } }
+      }),
+    follow: options.follow ?? (async () => ({ result: 'succeeded', text: '3 of 3 pods are new and ready.' })),
+    inspect: async () => 'What can be seen: nothing.',
+  }
+  const quiet = { debug() {}, info() {}, warn() {}, error: (fields: object) => void errors.push(fields) }
+  const ports: Ports = {
+    now,
+    newId: () => {
+      id += 1
+      return `id-${options.owner ?? 'a'}-${id}`
+    },
+    log: quiet,
+    meter: { event() {}, lag() {}, check() {}, remediation() {} },
+    store,
+    jobs,
+    owner: options.owner ?? 'a',
+    catalogue: () => ({
+      services: [service],
+      byName: (name) => (name === service.name ? service : undefined),
+      byPagerDutyId: (pagerDutyId) => (service.pagerdutyServiceIds.includes(pagerDutyId) ? service : undefined),
+    }),
+    runbooks: () => [aRunbook(options.runbook)],
+    checks: new Map([[check.name, check]]),
+    remediations: new Map([[restart.kind, restart]]),
+    sources: () => noSources,
+    writer: () => {
+      throw new Error('no cluster here')
+    },
+    directory: { groupsOf: async () => [], alertLabels: async () => 'unknown' },
+    projections: [
+      {
+        name: 'fake',
+        reconcile: async (view) => {
+          views.push(view)
+          return 'complete'
+        },
+      },
+    ],
+    fallbackChannel: 'C0FALL',
+    switchedOff: async () => undefined,
+  }
+  const pipeline = createPipeline(ports)
+  jobs.start(pipeline.handlers)
+  return {
+    ports,
+    pipeline,
+    commands: createCommands(ports, pipeline),
+    store,
+    views,
+    effects,
+    errors,
+    async pass(ms) {
+      skew += ms
+      for (const item of await store.due(now(), 100)) jobs.wake(item.key)
+    },
+    async stop() {
+      await pipeline.stop(50)
+      await jobs.stop(50)
+    },
+  }
+}
+
+const missing = () => {
+  throw new SourceError('not-configured', 'fake', 'There are no data sources here.')
+}
+const noSources: CheckSources = { metrics: missing, cluster: missing, json: missing, deploys: missing }
+
+/** Waits until `true`, and says what was waited for when it does not come. */
+export async function until(what: string, reached: () => boolean | Promise<boolean>, withinMs = 3_000): Promise<void> {
+  const end = Date.now() + withinMs
+  while (!(await reached())) {
+    if (Date.now() > end) throw new Error(`Not reached within ${withinMs} ms: ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+}
