@@ -26,7 +26,7 @@ export function analyzeMemory(series: MemorySeries): MemoryVerdict {
   const samples = readSamples(series)
   const { restarts, buckets, observed } = prepare(samples)
   const facts = describe(samples, restarts)
-  if (observed.count < FEWEST_OBSERVATIONS || !(series.limitBytes > 0))
+  if (observed.count < FEWEST_OBSERVATIONS || !samples.limited)
     return { ...facts, verdict: 'insufficient', explanation: 'insufficient' }
   const regressors = toRegressors(buckets, observed)
   const fits = weighModels(
@@ -64,7 +64,7 @@ function describe(samples: Samples, restarts: readonly Restart[]) {
     likeliestDriver: undefined,
     weights: [],
     levelBytes: level * bytes,
-    share: level / 100,
+    share: samples.limited ? level / 100 : 0,
     bytesPerHour: 0,
     wholeWindowBytesPerHour: wholeWindowPercentPerHour(samples) * bytes,
     restarts: describeRestarts(samples, restarts),

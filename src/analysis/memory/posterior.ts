@@ -24,8 +24,7 @@ export interface Fit {
 
 /** What the whole range of a regressor adds, percent of the limit; 0 where the model does not use it. */
 export function coefficientOf(fit: Fit, regressor: Regressor | undefined): number {
-  const place = fit.model.regressors.findIndex((used) => used === regressor)
-  return fit.coefficients[place] ?? 0
+  return regressor ? (fit.coefficients[fit.model.regressors.indexOf(regressor)] ?? 0) : 0
 }
 
 /** After the first shapes of noise, models this far (in log posterior) behind the best of their kind are not looked at again. */
@@ -95,9 +94,12 @@ function posterior(candidates: readonly Candidate[]): readonly Fit[] {
   const total = logSum(weighed.map(({ log }) => log))
   const cautiousTotal = logSum(cautious)
   return weighed
-    .map(({ model, best: { log: _, ...best }, log }, i) => ({
-      ...best,
+    .map(({ model, best, log }, i) => ({
       model,
+      rho: best.rho,
+      sigma: best.sigma,
+      coefficients: best.coefficients,
+      standardError: best.standardError,
       weight: Math.exp(log - total),
       cautiousWeight: Math.exp((cautious[i] ?? log) - cautiousTotal),
     }))

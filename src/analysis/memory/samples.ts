@@ -4,7 +4,9 @@ import type { MemorySeries } from './types.ts'
 /** The samples at which memory is known. Levels are percent of the limit, so that nothing later depends on units. */
 export interface Samples {
   readonly count: number
+  /** What 100 % stands for: the limit, or the largest level where no limit is set. */
   readonly limitBytes: number
+  readonly limited: boolean
   /** Milliseconds since the epoch. */
   readonly at: Float64Array
   /** Hours since the first sample. */
@@ -43,12 +45,16 @@ export function readSamples(series: MemorySeries): Samples {
     const counter = known(values)
     return counter && increases(counter, counterReset)
   }
+  const bytes = pick(series.bytes)
+  const limited = series.limitBytes > 0 && Number.isFinite(series.limitBytes)
+  const limitBytes = limited ? series.limitBytes : bytes.reduce((most, value) => Math.max(most, value), 1)
   return {
     count,
-    limitBytes: series.limitBytes,
+    limitBytes,
+    limited,
     at,
     hours: at.map((ms) => (ms - begin) / MS_PER_HOUR),
-    level: pick(series.bytes).map((bytes) => (bytes / series.limitBytes) * 100),
+    level: bytes.map((value) => (value / limitBytes) * 100),
     requestsPerSecond: known(series.requestsPerSecond),
     deploys: increase(series.deploysTotal),
     evictions: increase(series.evictionsTotal),

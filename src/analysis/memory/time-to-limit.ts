@@ -19,6 +19,8 @@ const RHYTHM_DRIFT = 0.3
 const TRAFFIC_DRIFT = 0.3
 /** Headroom (percent of the limit) below which that share would be meaningless. */
 const LEAST_HEADROOM = 5
+/** An interval of more than twenty times either way says no more than one of twenty. */
+const WIDEST_SPREAD = 3
 const STEP_HOURS = 0.25
 /** So many late observations say where the level is now; more with a collector, whose cycle has to average out. */
 const LATE_OBSERVATIONS = { plain: 7, collector: 9 } as const
@@ -42,7 +44,7 @@ export function forecast(
   const level = levelNow(fit, growth, observed, buckets, regressors)
   const headroom = Math.max(0, 100 - level)
   const hours = hoursUntil(headroom, expectedRise(fit, growth, buckets, regressors), growth.percentPerHour)
-  const spread = EIGHTY_PERCENT * Math.sqrt(logVariance(fit, growth, headroom, regressors))
+  const spread = Math.min(WIDEST_SPREAD, EIGHTY_PERCENT * Math.sqrt(logVariance(fit, growth, headroom, regressors)))
   return { level, hours, interval: { low: hours * Math.exp(-spread), high: hours * Math.exp(spread) } }
 }
 
