@@ -15,7 +15,7 @@ export interface TlsIdentity {
 }
 
 /** The request's body was larger than the stand-in reads; `listen` answers 413. */
-export class BodyTooLargeError extends Error {
+class BodyTooLargeError extends Error {
   readonly limitBytes: number
   constructor(limitBytes: number) {
     super(`The request body is larger than ${limitBytes} bytes.`)

@@ -23,7 +23,7 @@ import { servedResource } from './resources.ts'
 import { Store } from './store.ts'
 import { selfSignedIdentity } from './tls.ts'
 
-export type { Fault, FaultMatch, KubeObject, KubernetesUser, PolicyRule, RecordedRequest }
+export type { KubeObject, KubernetesUser, PolicyRule }
 
 /** Times in milliseconds; `now` gives the time of day for timestamps (default: the real one). */
 export interface KubernetesStandInOptions {

@@ -22,6 +22,8 @@ const HISTORY_LENGTH = 2000
  */
 export class Store {
   readonly #objects = new Map<Kind, Map<string, KubeObject>>()
+  /** The objects of a kind in order, until the next write of that kind. */
+  readonly #sorted = new Map<Kind, readonly KubeObject[]>()
   readonly #listeners = new Set<(event: StoreEvent) => void>()
   #history: StoreEvent[] = []
   #version = 1
@@ -38,10 +40,10 @@ export class Store {
 
   /** All objects of a kind, sorted by namespace and name. */
   list<K extends Kind>(kind: K, namespace?: string): readonly Kinds[K][] {
-    const all = [...(this.#objects.get(kind)?.entries() ?? [])].sort(([a], [b]) => (a < b ? -1 : 1))
-    const chosen = all.filter(([, object]) => namespace === undefined || object.metadata.namespace === namespace)
+    const all = this.#sorted.get(kind) ?? this.#sort(kind)
+    const chosen = namespace === undefined ? all : all.filter(({ metadata }) => metadata.namespace === namespace)
     // What is stored under a kind was admitted as that kind.
-    return chosen.map(([, object]) => object as Kinds[K])
+    return chosen as readonly Kinds[K][]
   }
 
   put(kind: Kind, object: KubeObject): KubeObject {
@@ -51,6 +53,7 @@ export class Store {
     const previous = objects.get(key)
     const stored = this.#stamp(object)
     objects.set(key, stored)
+    this.#sorted.delete(kind)
     const change = { kind, object: stored, version: this.#version }
     this.#publish(previous ? { type: 'MODIFIED', previous, ...change } : { type: 'ADDED', ...change })
     return stored
@@ -61,6 +64,7 @@ export class Store {
     const previous = this.#objects.get(kind)?.get(key)
     if (!previous || previous.metadata.uid !== object.metadata.uid) return
     this.#objects.get(kind)?.delete(key)
+    this.#sorted.delete(kind)
     this.#publish({ type: 'DELETED', kind, object: this.#stamp(previous), previous, version: this.#version })
   }
 
@@ -82,6 +86,13 @@ export class Store {
   listen(listener: (event: StoreEvent) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
+  }
+
+  #sort(kind: Kind): readonly KubeObject[] {
+    const entries = [...(this.#objects.get(kind)?.entries() ?? [])].sort(([a], [b]) => (a < b ? -1 : 1))
+    const sorted = entries.map(([, object]) => object)
+    this.#sorted.set(kind, sorted)
+    return sorted
   }
 
   #stamp(object: KubeObject): KubeObject {

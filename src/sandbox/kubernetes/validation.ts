@@ -64,12 +64,18 @@ const labelCauses = (labels: JsonObject, field: string): StatusCause[] =>
       invalidValue(field, value, 'a valid label must be an empty string or consist of alphanumeric characters'),
     )
 
+/** The real server takes any size; everything here runs in one process, which a slip of a finger must not stop. */
+const MAX_REPLICAS = 500
+
 function workload(spec: JsonObject): StatusCause[] {
   const template = fieldsOf(spec.template)
   const labels = fieldsOf(fieldsOf(template.metadata).labels)
   const causes: StatusCause[] = []
   if (typeof spec.replicas === 'number' && spec.replicas < 0) {
     causes.push(invalidValue('spec.replicas', spec.replicas, 'must be greater than or equal to 0'))
+  }
+  if (typeof spec.replicas === 'number' && spec.replicas > MAX_REPLICAS) {
+    causes.push(invalidValue('spec.replicas', spec.replicas, `this stand-in runs at most ${MAX_REPLICAS} replicas`))
   }
   const selector = fieldsOf(spec.selector)
   if (spec.selector === undefined) causes.push(required('spec.selector'))

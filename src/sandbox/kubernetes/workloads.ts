@@ -30,7 +30,7 @@ export interface Toleration {
   readonly effect?: string
 }
 
-export interface NodeAffinity {
+interface NodeAffinity {
   readonly requiredDuringSchedulingIgnoredDuringExecution?: { readonly nodeSelectorTerms: readonly NodeSelectorTerm[] }
   readonly [field: string]: unknown
 }
@@ -53,7 +53,7 @@ export interface TerminatedState {
   readonly containerID: string
 }
 
-export interface ContainerState {
+interface ContainerState {
   readonly running?: { readonly startedAt: string }
   readonly waiting?: { readonly reason: string }
   readonly terminated?: TerminatedState

@@ -267,6 +267,7 @@ describe('the Kubernetes API', () => {
       ['a selector', { spec: { selector: { matchLabels: { app: 'other' } } } }, 'spec.selector'],
       ['a uid', { metadata: { uid: 'other' } }, 'metadata.uid'],
       ['a negative size', { spec: { replicas: -1 } }, 'spec.replicas'],
+      ['an absurd size', { spec: { replicas: 2_000_000_000 } }, 'spec.replicas'],
       ['no containers', { spec: { template: { spec: { containers: [] } } } }, 'spec.template.spec.containers'],
     ])('answers 422 for %s', async (_case, body, field) => {
       const answer = await patch(body, MERGE)
@@ -347,6 +348,13 @@ describe('the Kubernetes API', () => {
       expect((await call(cluster, 'GET', WEB)).status).toBe(200)
       expect(await attempt()).toMatchObject({ status: 500, body: { reason: 'InternalError' } })
       expect((await attempt()).status).toBe(200)
+    })
+
+    it('does what was asked and loses the answer as planned', async () => {
+      cluster.failNext({ method: 'PATCH' }, 'answer-lost')
+      const attempt = call(cluster, 'PATCH', WEB, { body: restartPatch('heard'), type: STRATEGIC })
+      await expect(attempt).rejects.toThrow('fetch failed')
+      expect(web().metadata.generation).toBe(2)
     })
 
     it('hangs or cuts a connection as planned', async () => {

@@ -78,6 +78,17 @@ describe.each(['its kubeconfig over TLS', 'a token over plain HTTP'])('the offic
     await expect(stale).rejects.toMatchObject({ code: 409, body: expect.stringContaining('has been modified') })
   })
 
+  it('cannot know what became of a patch whose answer was lost', async () => {
+    cluster.failNext({ method: 'PATCH' }, 'answer-lost')
+    const lost = apps().patchNamespacedDeployment({ ...web, body: restartPatch('lost') }, strategic)
+    await expect(lost).rejects.toMatchObject({ type: 'system' })
+    expect((await apps().readNamespacedDeployment(web)).metadata?.generation).toBe(2)
+    cluster.failNext({ method: 'PATCH' }, 'reset')
+    const refused = apps().patchNamespacedDeployment({ ...web, body: restartPatch('refused') }, strategic)
+    await expect(refused).rejects.toMatchObject({ type: 'system' })
+    expect((await apps().readNamespacedDeployment(web)).metadata?.generation).toBe(2)
+  })
+
   it('learns which permission is missing', async () => {
     const denied = apps(READER).patchNamespacedDeployment({ ...web, body: restartPatch('no') }, strategic)
     await expect(denied).rejects.toMatchObject({ code: 403, body: expect.stringContaining('cannot patch resource') })

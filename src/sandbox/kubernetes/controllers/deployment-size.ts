@@ -13,7 +13,7 @@ function fenceposts({ spec }: Deployment): { readonly surge: number; readonly un
   return { surge, unavailable: surge === 0 && unavailable === 0 ? 1 : unavailable }
 }
 
-export const maxSurgeOf = (deployment: Deployment): number => fenceposts(deployment).surge
+const maxSurgeOf = (deployment: Deployment): number => fenceposts(deployment).surge
 
 export const maxUnavailableOf = (deployment: Deployment): number =>
   deployment.spec.replicas === 0 ? 0 : Math.min(fenceposts(deployment).unavailable, deployment.spec.replicas)

@@ -95,7 +95,7 @@ function withProgress(
   return withCondition(conditions, found('False', 'ProgressDeadlineExceeded', 'has timed out progressing.'), nowMs)
 }
 
-export const isComplete = ({ spec }: Deployment, counts: Counts): boolean =>
+const isComplete = ({ spec }: Deployment, counts: Counts): boolean =>
   counts.updatedReplicas === spec.replicas &&
   counts.replicas === spec.replicas &&
   counts.availableReplicas === spec.replicas

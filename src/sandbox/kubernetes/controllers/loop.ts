@@ -1,5 +1,6 @@
 import type { KubeObject } from '../object.ts'
 import type { Registry } from '../registry.ts'
+import { ApiError } from '../status-error.ts'
 import type { StoreEvent } from '../store.ts'
 
 /** An object of a controller's own kind, by name. */
@@ -20,6 +21,18 @@ export interface Controller {
 
 /** How long the control plane lags behind a write, so that nobody can rely on a status that is true at once. */
 const LAG_MS = 5
+
+/** After a refused write (a name that somebody else took, say) a controller tries again, as the real ones do. */
+const RETRY_MS = 1000
+
+function attempt(controller: Controller, key: ObjectKey): number | undefined {
+  try {
+    return controller.reconcile(key)
+  } catch (error) {
+    if (error instanceof ApiError) return RETRY_MS
+    throw error
+  }
+}
 
 /** Runs controllers from the store's events, in one queue and in the order in which work arose; never polls. */
 export class ControlLoop {
@@ -59,7 +72,7 @@ export class ControlLoop {
 
   #enqueue(controller: Controller, key: ObjectKey): void {
     this.#queue.set(`${controller.name}/${key.namespace ?? ''}/${key.name}`, () => {
-      const again = controller.reconcile(key)
+      const again = attempt(controller, key)
       if (again !== undefined) this.later(again, () => this.#enqueue(controller, key))
     })
     if (this.#scheduled || this.#draining) return

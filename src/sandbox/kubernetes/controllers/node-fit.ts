@@ -4,7 +4,7 @@ import type { Node, NodeSelectorTerm, Pod, PodSpec, Toleration } from '../worklo
 type Amounts = ReadonlyMap<string, number>
 
 /** What a pod asks of a node: the sum of its containers' requests, per resource, in base units. */
-export function requestsOf({ containers }: PodSpec): Amounts {
+function requestsOf({ containers }: PodSpec): Amounts {
   const sums = new Map<string, number>()
   for (const { resources } of containers) {
     for (const [name, amount] of Object.entries(resources?.requests ?? {})) {

@@ -8,7 +8,7 @@ import { newSetSize, sizeAnnotations } from './deployment-size.ts'
 import type { RecordEvent } from './events.ts'
 import { templateHash } from './pods.ts'
 
-export const HASH_LABEL = 'pod-template-hash'
+const HASH_LABEL = 'pod-template-hash'
 const REVISION = 'deployment.kubernetes.io/revision'
 
 /** Annotations that describe one object and are not handed down to its replica sets. */
@@ -18,7 +18,7 @@ const NOT_INHERITED = [
   'deprecated.deployment.rollback.to',
 ]
 
-export const revisionOf = ({ metadata }: ReplicaSet): number => Number(metadata.annotations?.[REVISION] ?? 0)
+const revisionOf = ({ metadata }: ReplicaSet): number => Number(metadata.annotations?.[REVISION] ?? 0)
 
 /** The replica sets of a deployment, oldest revision first. */
 export const replicaSetsOf = ({ store }: Registry, deployment: Deployment): readonly ReplicaSet[] =>

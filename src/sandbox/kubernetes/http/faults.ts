@@ -1,5 +1,12 @@
-/** What a request gets instead of its answer: a `Status`, silence, or a connection that is cut. */
-export type Fault = { readonly status: number; readonly reason?: string; readonly message?: string } | 'hang' | 'reset'
+/**
+ * What a request gets instead of its answer: a `Status`, silence, a connection that is cut before anything was done, or
+ * one that is cut after everything was done, so that the client cannot know (`answer-lost`).
+ */
+export type Fault =
+  | { readonly status: number; readonly reason?: string; readonly message?: string }
+  | 'hang'
+  | 'reset'
+  | 'answer-lost'
 
 export interface FaultMatch {
   readonly method?: string

@@ -4,7 +4,7 @@ import type { KubernetesUser } from '../rbac.ts'
 import { ApiError, unauthorized } from '../status-error.ts'
 import type { ApiReply } from './api-request.ts'
 import { SERVER_VERSION } from './discovery.ts'
-import type { Faults } from './faults.ts'
+import type { Fault, Faults } from './faults.ts'
 import type { Route } from './routes.ts'
 
 /** One request as the stand-in saw it; `path` has its query, and `status` is 0 as long as there is no answer. */
@@ -20,6 +20,9 @@ export interface RecordedRequest {
 /** The API server takes bodies up to 3 MiB. */
 const BODY_LIMIT_BYTES = 3 * 2 ** 20
 
+/** A sandbox may run for days; only the newest requests are kept. */
+const KEPT_REQUESTS = 5000
+
 export interface HandlerParts {
   readonly users: readonly KubernetesUser[]
   readonly route: Route
@@ -34,49 +37,53 @@ export function apiHandler(parts: HandlerParts): (req: IncomingMessage, res: Ser
     const { method = 'GET', url = '/' } = req
     const body = await readBody(req, BODY_LIMIT_BYTES)
     const user = authenticated(parts.users, req.headers.authorization)
-    const index = parts.requests.push(recorded(method, url, user?.name, parts.now(), body)) - 1
-    const note = (status: number): void => {
-      const entry = parts.requests[index]
-      if (entry) parts.requests[index] = { ...entry, status }
-    }
+    const entry = recorded(method, url, user?.name, parts.now(), body)
+    parts.requests.push(entry)
+    if (parts.requests.length > KEPT_REQUESTS) parts.requests.shift()
     const fault = parts.faults.take(method, url)
     if (fault === 'hang') return
     if (fault === 'reset') {
-      req.socket.resetAndDestroy()
+      req.socket.destroy()
       return
     }
-    try {
-      if (fault) throw new ApiError(fault.status, fault.reason ?? '', fault.message ?? 'planned fault')
-      answer({ req, res, body, user }, parts.route, note)
-    } catch (error) {
-      const status = error instanceof ApiError ? error.status : internalError(error)
-      note(status.code)
-      replyJson(res, status.code, status, retryHeaders(status))
+    const reply = typeof fault === 'object' ? planned(fault) : attempt(() => replyTo(req, body, user, parts.route))
+    if (fault === 'answer-lost') {
+      req.socket.destroy()
+      return
     }
+    entry.status = 'stream' in reply ? 200 : reply.status
+    send(res, reply)
   }
 }
 
-interface Exchange {
-  readonly req: IncomingMessage
-  readonly res: ServerResponse
-  readonly body: Buffer
-  readonly user: KubernetesUser | undefined
+function attempt(answer: () => ApiReply): ApiReply {
+  try {
+    return answer()
+  } catch (error) {
+    const status = error instanceof ApiError ? error.status : internalError(error)
+    return { status: status.code, body: status, headers: retryHeaders(status) }
+  }
 }
 
-function answer({ req, res, body, user }: Exchange, route: Route, note: (status: number) => void): void {
-  const { method = 'GET', url = '/', headers } = req
-  const { pathname, searchParams } = new URL(url, 'http://stand-in')
-  const open = OPEN_TO_ALL.get(pathname)
-  if (!open && !user) throw unauthorized()
-  const found = open ? undefined : route(pathname)
-  if (open) {
-    send(res, open, note)
-  } else if (found && user) {
-    const { namespace, name } = found.params
-    send(res, found.answer({ method, query: searchParams, headers, user, namespace, name, body }), note)
-  } else {
-    send(res, { status: 404, body: '404 page not found\n' }, note)
-  }
+function planned({ status, reason = '', message = 'planned fault' }: Exclude<Fault, string>): ApiReply {
+  const { status: body } = new ApiError(status, reason, message)
+  return { status, body }
+}
+
+function replyTo(
+  { method = 'GET', url = '/', headers }: IncomingMessage,
+  body: Buffer,
+  user: KubernetesUser | undefined,
+  route: Route,
+): ApiReply {
+  const [path = '/', ...search] = url.split('?')
+  const open = OPEN_TO_ALL.get(path)
+  if (open) return open
+  if (!user) throw unauthorized()
+  const found = route(path)
+  if (!found) return { status: 404, body: '404 page not found\n' }
+  const { namespace, name } = found.params
+  return found.answer({ method, query: new URLSearchParams(search.join('?')), headers, user, namespace, name, body })
 }
 
 /** What needs no token (`system:public-info-viewer`). */
@@ -87,8 +94,7 @@ const OPEN_TO_ALL = new Map<string, ApiReply>([
   ['/version', { status: 200, body: SERVER_VERSION }],
 ])
 
-function send(res: ServerResponse, reply: ApiReply, note: (status: number) => void): void {
-  note('stream' in reply ? 200 : reply.status)
+function send(res: ServerResponse, reply: ApiReply): void {
   if ('stream' in reply) reply.stream(res)
   else if (typeof reply.body === 'string') res.writeHead(reply.status, { 'content-type': 'text/plain' }).end(reply.body)
   else replyJson(res, reply.status, reply.body, reply.headers)
@@ -99,7 +105,7 @@ const authenticated = (users: readonly KubernetesUser[], header: string | undefi
   return token === undefined ? undefined : users.find((user) => user.token === token)
 }
 
-function recorded(method: string, path: string, user: string | undefined, at: number, body: Buffer): RecordedRequest {
+function recorded(method: string, path: string, user: string | undefined, at: number, body: Buffer) {
   const seen = { method, path, user, status: 0, at }
   if (body.length === 0) return seen
   const text = body.toString('utf8')

@@ -67,7 +67,7 @@ export function deleteFrom(registry: Registry, resource: Resource, request: ApiR
 }
 
 /** Options from the body and the query, where the body wins. Throws 400 and 422 for what they may not be. */
-export function deleteOptions(request: ApiRequest): DeleteOptions {
+function deleteOptions(request: ApiRequest): DeleteOptions {
   const given = request.body.length > 0 ? decode('DeleteOptions', objectBody(request, 'DeleteOptions')) : undefined
   const [wrong] = given?.typeErrors ?? []
   if (wrong) throw badRequest(wrong)
