@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from '../pipeline/ports.ts'
 import { readBody } from './read-body.ts'
-import type { Answer, AnsweringRoute, MountedRoute } from './route.ts'
+import type { Answer, AnsweringRoute, MountedRoute, Route } from './route.ts'
 import type { Found } from './router.ts'
 import { send } from './send.ts'
 
@@ -9,7 +9,10 @@ export interface Exchange {
   readonly req: IncomingMessage
   readonly res: ServerResponse
   readonly found: Found
+  /** For a route to answer in, once its request is there. */
   readonly answerMs: number
+  /** For a request to come in. */
+  readonly requestMs: number
   /** Whether the server stops, so that the connection is not kept. */
   readonly closing: () => boolean
   readonly log: Logger
@@ -26,8 +29,6 @@ export function serveRequest(exchange: Exchange): void {
     send(res, missing(found.allowed), exchange.closing())
     return
   }
-  const deadline = setTimeout(() => tooLate(exchange, route.path), exchange.answerMs)
-  res.once('close', () => clearTimeout(deadline))
   const served = 'mount' in route ? hand(exchange, route) : ask(exchange, route, found)
   served.catch((error: unknown) => {
     log.error({ err: error, route: route.path }, 'Route failed')
@@ -36,19 +37,23 @@ export function serveRequest(exchange: Exchange): void {
   })
 }
 
-async function hand({ req, res }: Exchange, route: MountedRoute): Promise<void> {
+async function hand(exchange: Exchange, route: MountedRoute): Promise<void> {
+  const { req, res, requestMs, answerMs } = exchange
+  startDeadline(exchange, route, requestMs + answerMs)
   await route.mount(req, res)
 }
 
 async function ask(
-  { req, res, closing }: Exchange,
+  exchange: Exchange,
   route: AnsweringRoute,
   { params, query }: Pick<Extract<Found, { route: object }>, 'params' | 'query'>,
 ): Promise<void> {
+  const { req, res, closing, answerMs } = exchange
   const { bodyLimitBytes } = route
   const reading =
     bodyLimitBytes === undefined ? { ok: true as const, body: Buffer.alloc(0) } : await readBody(req, bodyLimitBytes)
   if (reading.ok) {
+    startDeadline(exchange, route, answerMs)
     send(res, await route.answer({ headers: req.headers, params, query, body: reading.body }), closing())
   } else if (reading.reason === 'too-large') {
     const error = `The body is larger than the ${bodyLimitBytes} bytes that are read here.`
@@ -57,11 +62,14 @@ async function ask(
 }
 
 /** A mounted listener may still write its own answer later, so its connection is cut instead of answered for it. */
-function tooLate({ res, log, found, answerMs }: Exchange, route: string): void {
-  log.error({ route, answerMs }, 'Route did not answer in time')
-  if (res.headersSent || (found.route && 'mount' in found.route)) res.destroy()
-  else
-    send(res, { status: 503, body: { error: 'incbot is too slow just now.' }, headers: { 'retry-after': '5' } }, true)
+function startDeadline({ res, log }: Exchange, route: Route, ms: number): void {
+  const deadline = setTimeout(() => {
+    log.error({ route: route.path, waitedMs: ms }, 'Route did not answer in time')
+    if (res.headersSent || 'mount' in route) res.destroy()
+    else
+      send(res, { status: 503, body: { error: 'incbot is too slow just now.' }, headers: { 'retry-after': '5' } }, true)
+  }, ms)
+  res.once('close', () => clearTimeout(deadline))
 }
 
 function missing(allowed: readonly string[]): Answer {

@@ -19,13 +19,17 @@ export function createRouter(routes: readonly Route[]): (method: string, url: st
   for (const route of routes) router.on(route.method, route.path, () => undefined, route)
   const methods = [...new Set(routes.map(({ method }) => method))]
 
-  return (method, url) => {
-    // find-my-way types methods as a union; one outside of it finds nothing.
+  function lookUp(method: string, url: string): Extract<Found, { route: object }> | undefined {
+    // find-my-way types methods as a union; one outside of it finds nothing. The store is what `on` was given above.
     const found = router.find(method as 'GET', url)
     const route = found?.store as Route | undefined
-    if (found && route && reaches(route, url)) return { route, params: found.params, query: found.searchParams }
-    return { route: undefined, allowed: methods.filter((one) => router.find(one, url) !== null) }
+    return found && route && reaches(route, url)
+      ? { route, params: found.params, query: found.searchParams }
+      : undefined
   }
+
+  return (method, url) =>
+    lookUp(method, url) ?? { route: undefined, allowed: methods.filter((one) => lookUp(one, url) !== undefined) }
 }
 
 /** A mounted listener compares the path for itself, undecoded: another spelling of it would be an error there. */

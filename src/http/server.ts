@@ -13,9 +13,9 @@ export interface HttpMeter {
 export interface ServerLimits {
   /** Until all headers are there, counted from the connection: against clients that drip. */
   readonly headersMs: number
-  /** Until the whole request is there. */
+  /** Until the whole request is there; at least `headersMs`. */
   readonly requestMs: number
-  /** Until a route has answered; then 503. */
+  /** From the whole request to its answer; then 503. */
   readonly answerMs: number
   /** Longer than the minute after which load balancers drop an idle connection, so that they do it first. */
   readonly keepAliveMs: number
@@ -70,7 +70,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       meter?.httpRequest(found.route?.path ?? 'none', status, performance.now() - startedAt)
       if (closing()) setImmediate(() => server.closeIdleConnections())
     })
-    serveRequest({ req, res, found, answerMs: limits.answerMs, closing, log })
+    serveRequest({ req, res, found, answerMs: limits.answerMs, requestMs: limits.requestMs, closing, log })
   }
 
   const server = http.createServer(
