@@ -1,0 +1,65 @@
+import type { Config } from '../config/config.ts'
+import type { Environment } from '../config/environment.ts'
+import { missingToServe, readEnvironment } from '../config/environment.ts'
+import { loadConfig } from '../config/load-config.ts'
+import { loadRunbooks } from '../config/load-runbooks.ts'
+import { formatProblem } from '../config/problem.ts'
+import { readConfigFile, readRunbookFiles, readSecretFile } from '../config/read-files.ts'
+import { readNamedSecrets } from '../config/secrets.ts'
+import type { Runbook } from '../domain/runbook.ts'
+import { registries } from './registries.ts'
+
+/** What is wrong with the configuration, one line each, for a person to read. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError'
+  readonly problems: readonly string[]
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'))
+    this.problems = problems
+  }
+}
+
+export interface Loaded {
+  readonly environment: Environment
+  readonly config: Config
+  /** By the name of the variable that incbot.yaml gives. */
+  readonly secrets: ReadonlyMap<string, string>
+}
+
+/** Reads environment, configuration and secrets; throws `ConfigurationError` with everything that is wrong, not just the first. */
+export async function loadSettings(env: NodeJS.ProcessEnv): Promise<Loaded> {
+  const reading = readEnvironment(env, readSecretFile)
+  if (!reading.ok) throw new ConfigurationError(reading.problems)
+  const { environment } = reading
+  const loaded = loadConfig(environment.config, await readConfigFile(environment.config), registries)
+  const missing = missingToServe(environment)
+  if (!loaded.ok) throw new ConfigurationError([...missing, ...loaded.problems.map(formatProblem)])
+  const named = readNamedSecrets(env, readSecretFile, loaded.config.secrets)
+  if (!named.ok || missing.length > 0) throw new ConfigurationError([...missing, ...(named.ok ? [] : named.problems)])
+  return { environment, config: loaded.config, secrets: named.secrets }
+}
+
+export interface LoadedRunbookFolder {
+  readonly runbooks: readonly Runbook[]
+  /** One line each. */
+  readonly problems: readonly string[]
+  /** Files with problems. */
+  readonly broken: ReadonlySet<string>
+  readonly files: number
+}
+
+/** The runbooks of a folder. A broken one is left out with its problems and takes none of the others with it. */
+export async function loadRunbookFolder(
+  folder: string,
+  services: readonly string[] | undefined,
+): Promise<LoadedRunbookFolder> {
+  const files = await readRunbookFiles(folder)
+  const { runbooks, problems } = loadRunbooks(files, registries, services)
+  return {
+    runbooks,
+    problems: problems.map(formatProblem),
+    broken: new Set(problems.map(({ file }) => file)),
+    files: files.length,
+  }
+}
