@@ -3,19 +3,21 @@ import type { Incident, Investigation } from '../../domain/incident.ts'
 import { currentInvestigation } from '../../domain/incident.ts'
 import type { View } from '../../pipeline/ports.ts'
 import { diagnosisParagraphs } from './diagnosis.ts'
+import { type Doubts, doubtLines } from './doubts.ts'
 import type { Content } from './message.ts'
 import { content } from './message.ts'
 import { buttons, remediationLines } from './remediation.ts'
-import { escapeInline, link } from './text.ts'
+import { escapeInline, link, mention, shorten } from './text.ts'
 import { verificationLines } from './verification.ts'
 
 /** The incident's one message, as it should stand now: placeholder, progress, diagnosis, what was done, what it changed. */
-export function renderCard(view: View): Content {
+export function renderCard(view: View, doubts: Doubts): Content {
   const { incident } = view
   const investigation = currentInvestigation(incident)
   return content(
     [
       title(view),
+      doubtLines(doubts).join('\n'),
       ...(investigation === undefined ? [] : investigationParagraphs(view, investigation)),
       remediationLines(incident).join('\n'),
       verificationLines(view).join('\n'),
@@ -31,9 +33,12 @@ function title({ incident, service }: View): string {
     incident.status === 'resolved' && incident.resolvedAt !== undefined
       ? ` · resolved ${formatTime(incident.resolvedAt)}`
       : ''
-  const merged =
-    incident.mergedInto === undefined ? '' : ` · merged into ${escapeInline(incident.mergedInto.replace(/^pd-/, ''))}`
-  return `*${escapeInline(name)}* · ${escapeInline(incident.title)}${over}${merged}`
+  const merged = incident.mergedInto === undefined ? '' : ` · merged into ${pagerDutyName(incident.mergedInto)}`
+  const joined =
+    incident.mergedFrom.length === 0
+      ? ''
+      : ` · with ${incident.mergedFrom.map(pagerDutyName).join(', ')} merged into it`
+  return `*${escapeInline(shorten(name, 100))}* · ${escapeInline(shorten(incident.title, 300))}${over}${merged}${joined}`
 }
 
 function investigationParagraphs(view: View, investigation: Investigation): readonly string[] {
@@ -66,5 +71,9 @@ function footer({ incident, service }: View, investigation: Investigation | unde
 }
 
 function requested(incident: Incident): string {
-  return incident.requestedBy === undefined ? 'requested' : `requested by <@${incident.requestedBy}>`
+  return incident.requestedBy === undefined ? 'requested' : `requested by ${mention(incident.requestedBy)}`
+}
+
+function pagerDutyName(incidentId: string): string {
+  return escapeInline(shorten(incidentId.replace(/^pd-/, ''), 60))
 }

@@ -3,7 +3,7 @@ import { frozenUntil } from '../../domain/advance.ts'
 import { formatTime } from '../../domain/finding.ts'
 import type { Incident } from '../../domain/incident.ts'
 import type { Remediation } from '../../domain/remediation.ts'
-import { escapeInline, shorten } from './text.ts'
+import { escapeInline, mention, plainText } from './text.ts'
 
 /** Buttons for what may be pressed now. They carry the incident and an opaque id, nothing that could be forged into another action. */
 export function buttons(incident: Incident): readonly ActionsBlock[] {
@@ -17,12 +17,12 @@ function button(incident: Incident, remediation: Remediation): Button {
   return {
     type: 'button',
     action_id: `remediate:${remediation.id}`,
-    text: { type: 'plain_text', text: shorten(plan.button, 75) },
+    text: { type: 'plain_text', text: plainText(plan.button, 75) },
     value: `${incident.id}|${remediation.id}`,
     ...(remediation.kind === 'deploy-freeze' ? { style: 'primary' as const } : { style: 'danger' as const }),
     confirm: {
-      title: { type: 'plain_text', text: shorten(`${plan.button}?`, 100) },
-      text: { type: 'plain_text', text: shorten([`${plan.summary}.`, ...plan.details].join(' '), 300) },
+      title: { type: 'plain_text', text: plainText(`${plan.button}?`, 100) },
+      text: { type: 'plain_text', text: plainText([`${plan.summary}.`, ...plan.details].join(' '), 300) },
       confirm: { type: 'plain_text', text: 'Do it' },
       deny: { type: 'plain_text', text: 'Not now' },
     },
@@ -34,10 +34,11 @@ export function remediationLines(incident: Incident): readonly string[] {
   return incident.remediations.flatMap((one) => remediationLine(one) ?? [])
 }
 
-function remediationLine(remediation: Remediation): string | undefined {
+/** Undefined for offers that are simply open, were replaced or ran out. */
+export function remediationLine(remediation: Remediation): string | undefined {
   const { plan, approval, outcome, progress } = remediation
   const what = escapeInline(plan.button)
-  const who = approval === undefined ? '' : ` · approved by <@${approval.by}> at ${formatTime(approval.at)}`
+  const who = approval === undefined ? '' : ` · approved by ${mention(approval.by)} at ${formatTime(approval.at)}`
   switch (remediation.state) {
     case 'proposed':
       return undefined
@@ -63,7 +64,7 @@ function remediationLine(remediation: Remediation): string | undefined {
 
 function endOfFreeze(remediation: Remediation): string {
   if (frozenUntil(remediation) === undefined || remediation.ended === undefined) return ''
-  const by = remediation.ended.by === 'expiry' ? 'ended by itself' : `lifted by <@${remediation.ended.by}>`
+  const by = remediation.ended.by === 'expiry' ? 'ended by itself' : `lifted by ${mention(remediation.ended.by)}`
   return ` — ${by} at ${formatTime(remediation.ended.at)}`
 }
 

@@ -1,0 +1,21 @@
+/** Slack shows an error after three seconds; what is left is for the way back. */
+const ACK_MS = 2_300
+
+/**
+ * Says what came of the work while Slack still listens; otherwise that it is still going on, and the rest later. `work` must not reject.
+ */
+export async function answerInTime(
+  work: Promise<string>,
+  say: { readonly now: (text: string) => Promise<void>; readonly later: (text: string) => Promise<void> },
+  ackMs: number = ACK_MS,
+): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const tooLate = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), ackMs)
+  })
+  const text = await Promise.race([work, tooLate])
+  clearTimeout(timer)
+  if (text !== undefined) return say.now(text)
+  await say.now('Still working on it; it is not recorded yet. The answer follows here.')
+  await say.later(await work)
+}

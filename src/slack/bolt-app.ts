@@ -1,0 +1,103 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Logger } from '../pipeline/ports.ts'
+
+/** Where Slack delivers commands, clicks and events in HTTP mode. */
+export const SLACK_PATH = '/slack/events'
+
+export interface BoltConfig {
+  readonly signingSecret?: string
+  readonly botToken: string
+  /** Selects Socket Mode. */
+  readonly appToken?: string
+  /** Base URL of the Web API, with a slash at the end. */
+  readonly apiUrl: string
+}
+
+const RESPOND_MS = 5_000
+
+/** Bolt is loaded here and nowhere else, once it is needed: it takes a quarter of a second. */
+export async function loadBolt(config: BoltConfig, log: Logger) {
+  const { default: bolt } = await import('@slack/bolt')
+  const logger = boltLogger(log)
+  const clientOptions = {
+    slackApiUrl: config.apiUrl,
+    // What answers to response_url go through; Bolt itself gives them no deadline.
+    fetch: (url: string | URL | Request, init?: RequestInit) =>
+      fetch(url, { ...init, signal: AbortSignal.timeout(RESPOND_MS) }),
+  }
+  const socket =
+    config.appToken === undefined
+      ? undefined
+      : new bolt.SocketModeReceiver({
+          appToken: config.appToken,
+          logger,
+          installerOptions: { clientOptions: { slackApiUrl: config.apiUrl } },
+          processEventErrorHandler: async ({ error }) => {
+            log.warn({ err: error }, 'A delivery from Slack could not be read')
+            return true
+          },
+        })
+  const http =
+    socket !== undefined
+      ? undefined
+      : new bolt.HTTPReceiver({
+          signingSecret: config.signingSecret ?? '',
+          endpoints: [SLACK_PATH],
+          logger,
+          unhandledRequestHandler: ({ response }) => endQuietly(response),
+          processEventErrorHandler: async ({ error, response }) => {
+            log.warn({ err: error }, 'A delivery from Slack could not be read')
+            endQuietly(response)
+            return true
+          },
+        })
+  const receiver = socket ?? http
+  const app = new bolt.App({
+    ...(receiver !== undefined && { receiver }),
+    // Bolt would ask Slack who the token belongs to, and refuse everything for ever if that failed once.
+    authorize: async () => ({ botToken: config.botToken }),
+    ignoreSelf: false,
+    convoStore: false,
+    logger,
+    clientOptions,
+  })
+  app.error(async (error) => log.error({ err: error }, 'A delivery from Slack failed'))
+  return {
+    app,
+    /** For Socket Mode: connects, and stays connected until `disconnect`. */
+    connect: async () => {
+      await socket?.client.start()
+    },
+    disconnect: async () => {
+      await socket?.client.disconnect()
+    },
+    /** For HTTP mode. Throws for paths that are not Bolt's. */
+    handle: (req: IncomingMessage, res: ServerResponse): void => http?.requestListener(req, res),
+  }
+}
+
+export type LoadedBolt = Awaited<ReturnType<typeof loadBolt>>
+
+/** Something that incbot has no use for: an error would make Slack repeat it, or show a failure to somebody who did nothing wrong. */
+function endQuietly(response: ServerResponse): void {
+  if (response.headersSent) return
+  response.writeHead(200)
+  response.end()
+}
+
+/** Bolt's own words, a level below ours: what matters is logged where it is decided. */
+function boltLogger(log: Logger) {
+  const say =
+    (level: 'debug' | 'warn') =>
+    (...words: unknown[]): void =>
+      log[level]({ bolt: words.map(String).join(' ').slice(0, 1_000) }, 'Bolt')
+  return {
+    debug: (): void => undefined,
+    info: say('debug'),
+    warn: say('debug'),
+    error: say('warn'),
+    setLevel: (): void => undefined,
+    setName: (): void => undefined,
+    getLevel: () => 'info' as never, // its enum, whose values are these strings
+  }
+}

@@ -1,0 +1,105 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createSlackCall, type SlackCall } from './api.ts'
+import { type BoltConfig, type LoadedBolt, loadBolt } from './bolt-app.ts'
+import type { BotPorts } from './bot-ports.ts'
+import { createGroups, type GroupsOf } from './groups.ts'
+import { listen } from './listeners.ts'
+import { createRequestGuard } from './request-guard.ts'
+
+export { SLACK_PATH } from './bolt-app.ts'
+export type { BotPorts } from './bot-ports.ts'
+
+export interface SlackBotConfig extends BoltConfig {
+  /** Root command, such as `/inc`. */
+  readonly command: string
+  /** Team id; where set, nobody of another workspace is listened to. */
+  readonly workspace?: string
+}
+
+export interface SlackBot {
+  /** HTTP mode: takes Slack's requests to `SLACK_PATH`, unread. Always answers, never throws. Absent in Socket Mode. */
+  readonly requestListener?: (req: IncomingMessage, res: ServerResponse) => void
+  /** Loads Bolt; in Socket Mode, connects. Rejects when Slack refuses the tokens. */
+  start(): Promise<void>
+  /** In Socket Mode, disconnects. Requests that are under way end by themselves. */
+  stop(): Promise<void>
+  /** For the outbox. */
+  readonly call: SlackCall
+  readonly groupsOf: GroupsOf
+}
+
+/** The closing handshake of a web socket whose other side is gone takes Bolt 30 s. */
+const GOODBYE_MS = 2_000
+
+/** Commands, mentions and buttons from Slack, over HTTP or Socket Mode; everything they ask for goes through `Commands`. */
+export function createSlackBot(
+  deps: Omit<BotPorts, 'call' | 'groupsOf' | 'command' | 'workspace'> & { readonly config: SlackBotConfig },
+): SlackBot {
+  const { config, log, now, meter } = deps
+  const call = createSlackCall(config)
+  const groupsOf = createGroups({ call, now, log })
+  const { command, workspace } = config
+  const ports: BotPorts = { ...deps, call, groupsOf, command, ...(workspace !== undefined && { workspace }) }
+  let loading: Promise<LoadedBolt> | undefined
+
+  function bolt(): Promise<LoadedBolt> {
+    loading ??= loadBolt(config, log).then((loaded) => {
+      listen(loaded.app, ports)
+      return loaded
+    })
+    return loading
+  }
+
+  async function start(): Promise<void> {
+    await (await bolt()).connect()
+  }
+
+  async function stop(): Promise<void> {
+    if (loading === undefined) return
+    const { disconnect } = await loading
+    const impatience = new AbortController()
+    const goodbye = new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, GOODBYE_MS)
+      impatience.signal.addEventListener('abort', () => clearTimeout(timer))
+    })
+    const failed = (error: unknown) => log.warn({ err: error }, 'Slack could not be told goodbye')
+    await Promise.race([disconnect().catch(failed), goodbye])
+    impatience.abort()
+  }
+
+  if (config.appToken !== undefined) return { start, stop, call, groupsOf }
+
+  const guard = createRequestGuard({ signingSecret: config.signingSecret ?? '', now, ...(meter && { meter }) })
+
+  async function handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const judgement = await guard.judge(req)
+    if (judgement !== 'pass') {
+      // The rest of a body that is too large is not worth reading.
+      res.writeHead(judgement, judgement === 413 ? { connection: 'close' } : {})
+      res.end()
+      return
+    }
+    const loaded = await bolt()
+    try {
+      loaded.handle(req, res)
+    } catch {
+      res.writeHead(404)
+      res.end()
+    }
+  }
+
+  return {
+    requestListener(req, res) {
+      handle(req, res).catch((error: unknown) => {
+        log.error({ err: error }, 'A request from Slack could not be handled')
+        meter?.slackRequest('http', 'failed')
+        if (!res.headersSent) res.writeHead(503, { 'retry-after': '5' })
+        res.end()
+      })
+    },
+    start,
+    stop,
+    call,
+    groupsOf,
+  }
+}

@@ -1,0 +1,104 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { parseDuration } from '../../src/config/quantities.ts'
+import type { Commands } from '../../src/pipeline/commands.ts'
+import { type SlackStandIn, type SlackStandInOptions, startSlackStandIn } from '../../src/sandbox/slack/index.ts'
+import { createSlackBot, type SlackBot } from '../../src/slack/bot.ts'
+import { aCatalogue, aLogger, aService } from './builders.ts'
+import { appToken, botToken, signingSecret, workspaceOptions } from './workspace.ts'
+
+export type Asked = readonly [what: keyof Commands | 'switchOff' | 'switchOn', ...details: readonly unknown[]]
+
+/** A bot on a stand-in workspace, with commands that only write down what they are asked. */
+export interface BotWorld {
+  readonly slack: SlackStandIn
+  readonly bot: SlackBot
+  readonly asked: readonly Asked[]
+  readonly log: ReturnType<typeof aLogger>
+  stop(): Promise<void>
+}
+
+/** Commands that remember; `answer` says what they resolve with or how they fail. */
+export function fakeCommands(asked: Asked[], overrides: Partial<Commands> = {}): Commands {
+  return {
+    pagerDuty: async () => 'stored',
+    async diagnose(service, by, channel, key) {
+      asked.push(['diagnose', service.name, by, channel, key])
+      return { incidentId: `report-${key}` }
+    },
+    async click(incidentId, remediationId, by, channel, key) {
+      asked.push(['click', incidentId, remediationId, by, channel, key])
+      return undefined
+    },
+    async freeze(service, by, channel, request, key) {
+      asked.push(['freeze', service.name, by, channel, request, key])
+      return { incidentId: `freeze-${key}` }
+    },
+    async unfreeze(service, by, channel, key) {
+      asked.push(['unfreeze', service.name, by, channel, key])
+      return { incidentIds: ['freeze-1'] }
+    },
+    async status(service) {
+      asked.push(['status', service?.name])
+      return []
+    },
+    ...overrides,
+  }
+}
+
+export async function botWorld(
+  transport: 'http' | 'socket',
+  setting: {
+    readonly slack?: Partial<SlackStandInOptions>
+    readonly commands?: Partial<Commands>
+    readonly now?: () => number
+    readonly workspace?: string
+  } = {},
+): Promise<BotWorld> {
+  const slack = await startSlackStandIn(workspaceOptions(setting.slack))
+  const asked: Asked[] = []
+  const log = aLogger()
+  const services = [aService(), aService({ name: 'checkout' }), aService({ name: 'training' })]
+  const bot = createSlackBot({
+    config: {
+      botToken,
+      apiUrl: slack.url,
+      command: '/inc',
+      ...(transport === 'http' ? { signingSecret } : { appToken }),
+      ...(setting.workspace !== undefined && { workspace: setting.workspace }),
+    },
+    commands: fakeCommands(asked, setting.commands),
+    catalogue: () => aCatalogue(...services),
+    admins: { users: ['U0ADA'], groups: [] },
+    switchOff: async (by, reason) => {
+      asked.push(['switchOff', by, reason])
+    },
+    switchOn: async (by) => {
+      asked.push(['switchOn', by])
+    },
+    parseDuration,
+    log,
+    now: setting.now ?? Date.now,
+  })
+  const server = createServer((req, res) => bot.requestListener?.(req, res))
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve)
+  })
+  if (transport === 'http') {
+    // A TCP server that listens has an address object.
+    slack.requestUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/slack/events`
+  }
+  await bot.start()
+  return {
+    slack,
+    bot,
+    asked,
+    log,
+    async stop() {
+      await bot.stop()
+      server.closeAllConnections()
+      server.close()
+      await slack.stop()
+    },
+  }
+}

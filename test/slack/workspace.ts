@@ -1,0 +1,126 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Projection, View } from '../../src/pipeline/ports.ts'
+import { type SlackStandIn, type SlackStandInOptions, startSlackStandIn } from '../../src/sandbox/slack/index.ts'
+import { createSlackCall } from '../../src/slack/api.ts'
+import { createOutbox } from '../../src/slack/outbox.ts'
+import { type SlackProjectionDeps, slackProjection } from '../../src/slack/projection.ts'
+import { memoryStore } from '../fakes/memory-store.ts'
+import { aLogger, aView } from './builders.ts'
+
+export const botToken = 'xoxb-sandbox'
+export const appToken = 'xapp-sandbox'
+export const signingSecret = 'sandbox-signing-secret'
+
+/** What the manifest asks for; a test compares the two. */
+export const scopes = [
+  'app_mentions:read',
+  'channels:history',
+  'chat:write',
+  'chat:write.public',
+  'commands',
+  'files:write',
+  'groups:history',
+  'usergroups:read',
+]
+
+/** #inference (bot in), #incidents (bot in, the fallback), #lobby (public, bot not in), #secret (private, bot not in). */
+export function workspaceOptions(overrides: Partial<SlackStandInOptions> = {}): SlackStandInOptions {
+  const member = { name: 'x', realName: 'X', email: '' }
+  return {
+    signingSecret,
+    botToken,
+    appToken,
+    scopes,
+    users: [
+      { ...member, id: 'U0ADA' },
+      { ...member, id: 'U0GRACE' },
+    ],
+    userGroups: [{ id: 'S0ONCALL', handle: 'oncall', users: ['U0GRACE'] }],
+    channels: [
+      { id: 'C0INFER', name: 'inference', members: ['U0ADA', 'U0GRACE'], botIsMember: true },
+      { id: 'C0FALL', name: 'incidents', members: ['U0ADA'], botIsMember: true },
+      { id: 'C0LOBBY', name: 'lobby', members: ['U0ADA'], botIsMember: false },
+      { id: 'C0SECRET', name: 'secret', private: true, members: ['U0GRACE'], botIsMember: false },
+    ],
+    ...overrides,
+  }
+}
+
+/** A projection on a stand-in workspace with a store in memory. */
+export interface SlackWorld {
+  readonly slack: SlackStandIn
+  readonly projection: Projection
+  readonly log: ReturnType<typeof aLogger>
+  /** One run, with the deliveries that are stored. */
+  readonly run: (view: Partial<View>) => Promise<'complete' | { readonly againAt: number }>
+  /** Runs until it says `complete`; failures are runs too. Waits as asked for, at most `longestMs` each time. */
+  readonly settle: (view: Partial<View>, longestMs?: number) => Promise<number>
+  /** Another process: nothing in memory, the same store and Slack. */
+  readonly restart: () => void
+  stop(): Promise<void>
+}
+
+const MAX_RUNS = 40
+
+export async function slackWorld(
+  options: Partial<SlackStandInOptions> = {},
+  deps: Partial<SlackProjectionDeps> & { readonly callMs?: number } = {},
+): Promise<SlackWorld> {
+  const slack = await startSlackStandIn(workspaceOptions(options))
+  const store = memoryStore()
+  const log = aLogger()
+  const now = Date.now
+  const { callMs = 5_000, ...projectionDeps } = deps
+  const real = createSlackCall({ botToken, apiUrl: slack.url })
+
+  function process(): Projection {
+    const outbox = createOutbox({
+      call: (method, args, signal) => real(method, args, AbortSignal.any([signal, AbortSignal.timeout(callMs)])),
+      now,
+    })
+    return slackProjection({
+      outbox,
+      store,
+      renderChart: async () => Buffer.from('a picture'),
+      fallbackChannel: 'C0FALL',
+      now,
+      log,
+      ...projectionDeps,
+    })
+  }
+
+  let projection = process()
+  const run = async (view: Partial<View>) => {
+    const whole = aView({ ...view, now: now() })
+    const deliveries = await store.deliveries(whole.incident.id)
+    return projection.reconcile({ ...whole, deliveries }, new AbortController().signal)
+  }
+  return {
+    slack,
+    get projection() {
+      return projection
+    },
+    log,
+    run,
+    async settle(view, longestMs = 20) {
+      for (let runs = 1; runs <= MAX_RUNS; runs += 1) {
+        const result = await run(view).catch((error: unknown) => error)
+        if (result === 'complete') return runs
+        await pause(longestMs)
+      }
+      throw new Error(`Not settled after ${MAX_RUNS} runs`)
+    },
+    restart() {
+      projection = process()
+    },
+    stop: () => slack.stop(),
+  }
+}
+
+export async function until(holds: () => boolean, ms = 3_000): Promise<void> {
+  const deadline = Date.now() + ms
+  while (!holds()) {
+    if (Date.now() > deadline) throw new Error('it never happened')
+    await pause(5)
+  }
+}
