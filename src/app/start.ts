@@ -24,8 +24,10 @@ import { createPipeline } from '../pipeline/pipeline.ts'
 import type { Logger, Ports } from '../pipeline/ports.ts'
 import { serviceSources } from '../pipeline/service-sources.ts'
 import { remediationKinds } from '../remediations/index.ts'
+import { createSlackCall } from '../slack/api.ts'
 import { createSlackBot } from '../slack/bot.ts'
 import { renderChart } from '../slack/chart/index.ts'
+import { createGroups } from '../slack/groups.ts'
 import { createOutbox } from '../slack/outbox.ts'
 import { slackProjection } from '../slack/projection.ts'
 import { openSqliteStore } from '../store/sqlite/open.ts'
@@ -89,26 +91,8 @@ export async function startApp({ environment, config, secrets }: Loaded, log: Lo
           .then((all) => all.map(({ at, summary }) => ({ at, what: summary })))),
   })
 
-  const slack = await createSlackBot({
-    config: {
-      botToken: environment.slack.botToken ?? '',
-      ...(environment.slack.signingSecret !== undefined && { signingSecret: environment.slack.signingSecret }),
-      ...(environment.slack.appToken !== undefined && { appToken: environment.slack.appToken }),
-      apiUrl: environment.slack.apiUrl,
-      command: config.slack.command,
-      ...(config.slack.workspace !== undefined && { workspace: config.slack.workspace }),
-    },
-    // The bot's commands need the pipeline, whose directory needs the bot: they meet here, before either is used.
-    commands: () => commands,
-    catalogue: () => catalogue,
-    admins: config.admins,
-    killSwitch,
-    parseDuration,
-    log,
-    meter: metrics,
-    now,
-  })
-  const outbox = createOutbox({ call: slack.call, now, meter: metrics })
+  const call = createSlackCall({ botToken: environment.slack.botToken ?? '', apiUrl: environment.slack.apiUrl })
+  const outbox = createOutbox({ call, now, meter: metrics })
   const ports: Ports = {
     now,
     newId: () => randomUUID().replaceAll('-', ''),
@@ -123,7 +107,7 @@ export async function startApp({ environment, config, secrets }: Loaded, log: Lo
     remediations: new Map(remediationKinds.map((kind) => [kind.kind, kind])),
     sources: (service) => serviceSources(service, sources),
     writer: openWriters(config),
-    directory: { groupsOf: slack.groupsOf, ...pagerDutyDirectory({ client: pagerDuty, log }) },
+    directory: { groupsOf: createGroups({ call, now, log }), ...pagerDutyDirectory({ client: pagerDuty, log }) },
     projections: [
       slackProjection({
         outbox,
@@ -141,12 +125,32 @@ export async function startApp({ environment, config, secrets }: Loaded, log: Lo
   }
   const pipeline = createPipeline(ports)
   const commands = createCommands(ports, pipeline)
+  const slack = createSlackBot({
+    config: {
+      botToken: environment.slack.botToken ?? '',
+      ...(environment.slack.signingSecret !== undefined && { signingSecret: environment.slack.signingSecret }),
+      ...(environment.slack.appToken !== undefined && { appToken: environment.slack.appToken }),
+      apiUrl: environment.slack.apiUrl,
+      command: config.slack.command,
+      ...(config.slack.workspace !== undefined && { workspace: config.slack.workspace }),
+    },
+    commands,
+    catalogue: () => catalogue,
+    admins: config.admins,
+    switchOff: ({ user }, reason) => killSwitch.off(`<@${user}>`, reason),
+    switchOn: async () => {
+      await killSwitch.on()
+    },
+    parseDuration,
+    log,
+    meter: metrics,
+    now,
+  })
 
   const health = createHealth({
     now,
     probes: [
       { name: 'store', required: true, check: () => store.probe() },
-      { name: 'slack', required: true, check: slack.probe },
       ...[...sources.values()].map((source) => ({
         name: source.name,
         required: false,
