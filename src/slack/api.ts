@@ -37,7 +37,7 @@ export function createSlackCall(options: { readonly botToken: string; readonly a
       retryConfig: { retries: 0 },
       rejectRateLimitedCalls: true,
       logger: silent,
-      fetch: (url, init) => fetch(url, { ...init, signal: bounded }),
+      fetch: (url, init) => request(method, url, { ...init, signal: bounded }),
     })
     try {
       // The client adds nothing to an object that it could change.
@@ -46,6 +46,19 @@ export function createSlackCall(options: { readonly botToken: string; readonly a
       throw toSlackError(error, method)
     }
   }
+}
+
+/** The client loses the cause of a broken connection, and the kind of a 429 without Retry-After: both are told apart before it sees them. */
+async function request(method: SlackMethod, url: string | URL | Request, init: RequestInit): Promise<Response> {
+  let answer: Response
+  try {
+    answer = await fetch(url, init)
+  } catch (error) {
+    throw toSlackError(error, method)
+  }
+  const seconds = Number(answer.headers.get('retry-after') ?? Number.NaN)
+  if (answer.status !== 429 || Number.isFinite(seconds)) return answer
+  throw toSlackError({ statusCode: 429 }, method)
 }
 
 /** Sends a file's bytes to the address that Slack gave for them. May run twice; Slack keeps the first. */

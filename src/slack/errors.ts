@@ -40,6 +40,8 @@ const MEANING: Readonly<Record<SlackErrorKind, string>> = {
 
 /** Without a Retry-After the usual window of Slack's limits is a minute; half of it is a polite guess. */
 const UNKNOWN_WAIT_MS = 30_000
+/** No header, however wrong, silences us for longer. */
+const LONGEST_WAIT_MS = 10 * 60_000
 
 /** Codes with which Slack itself says that some of it may have happened. https://docs.slack.dev/reference/methods/chat.postMessage */
 const PERHAPS_DONE: ReadonlySet<string> = new Set(['fatal_error', 'internal_error', 'request_timeout'])
@@ -65,7 +67,8 @@ export function toSlackError(error: unknown, method: string): SlackError {
   return networkFailure(method, error)
 }
 
-function limited(method: string, retryAfterMs: number, cause?: unknown): SlackError {
+function limited(method: string, waitMs: number, cause?: unknown): SlackError {
+  const retryAfterMs = Math.min(Math.max(waitMs, 0), LONGEST_WAIT_MS)
   return new SlackError({ kind: 'rate-limited', method, code: 'ratelimited', retryAfterMs, cause })
 }
 

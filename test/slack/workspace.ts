@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Projection, View } from '../../src/pipeline/ports.ts'
 import { type SlackStandIn, type SlackStandInOptions, startSlackStandIn } from '../../src/sandbox/slack/index.ts'
-import { createSlackCall } from '../../src/slack/api.ts'
+import { createSlackCall, uploadBytes } from '../../src/slack/api.ts'
+import { type OutboxLimits, outboxLimits } from '../../src/slack/limits.ts'
 import { createOutbox } from '../../src/slack/outbox.ts'
 import { type SlackProjectionDeps, slackProjection } from '../../src/slack/projection.ts'
 import { memoryStore } from '../fakes/memory-store.ts'
@@ -60,27 +61,47 @@ export interface SlackWorld {
   stop(): Promise<void>
 }
 
+export interface WorldSetting extends Partial<SlackProjectionDeps> {
+  /** How long a call may take. */
+  readonly callMs?: number
+  readonly limits?: OutboxLimits
+  /** Stands between each process and everything outside it. */
+  readonly around?: (effect: () => Promise<unknown>) => Promise<unknown>
+}
+
+/** Nothing waits: for tests that are not about waiting. */
+export const unlimited: OutboxLimits = {
+  channelPosts: { burst: 1e6, perSecond: 1e6, reserve: 0 },
+  workspacePosts: { burst: 1e6, perSecond: 1e6, reserve: 0 },
+  methods: {},
+}
+
 const MAX_RUNS = 40
 
 export async function slackWorld(
   options: Partial<SlackStandInOptions> = {},
-  deps: Partial<SlackProjectionDeps> & { readonly callMs?: number } = {},
+  setting: WorldSetting = {},
 ): Promise<SlackWorld> {
   const slack = await startSlackStandIn(workspaceOptions(options))
   const store = memoryStore()
   const log = aLogger()
   const now = Date.now
-  const { callMs = 5_000, ...projectionDeps } = deps
+  const { callMs = 5_000, limits = outboxLimits, around = (effect) => effect(), ...projectionDeps } = setting
   const real = createSlackCall({ botToken, apiUrl: slack.url })
+  // What goes around an effect hands its result through.
+  const guarded = <T>(effect: () => Promise<T>): Promise<T> => around(effect) as Promise<T>
 
   function process(): Projection {
     const outbox = createOutbox({
-      call: (method, args, signal) => real(method, args, AbortSignal.any([signal, AbortSignal.timeout(callMs)])),
+      call: (method, args, signal) =>
+        guarded(() => real(method, args, AbortSignal.any([signal, AbortSignal.timeout(callMs)]))),
       now,
+      limits,
     })
     return slackProjection({
       outbox,
-      store,
+      store: { saveDelivery: (delivery) => guarded(() => store.saveDelivery(delivery)) },
+      upload: (url, bytes, signal) => guarded(() => uploadBytes(url, bytes, signal)),
       renderChart: async () => Buffer.from('a picture'),
       fallbackChannel: 'C0FALL',
       now,

@@ -93,7 +93,8 @@ async function update(desk: CardDesk, delivery: Delivery): Promise<Delivery> {
   const { channel, reference: ts } = delivery
   const contentHash = hashOf(content)
   if (channel === undefined || ts === undefined || delivery.contentHash === contentHash) return delivery
-  if (isProgress) {
+  // A card without a hash says nobody knows what: it gets an edit that counts.
+  if (isProgress && delivery.contentHash !== undefined) {
     desk.progress.show(desk, { channel, ts }, key, content)
     return delivery
   }
