@@ -36,9 +36,11 @@ export function analyzeMemory(series: MemorySeries): MemoryVerdict {
   )
   const weights = weightsOf(fits)
   const judged: MemoryVerdict = { ...facts, verdict: 'none', explanation: harmlessExplanation(fits), weights }
-  const leak = fits.find(({ model }) => model.driver)
+  const drivers = rankDrivers(fits)
+  const leak = fits.find(({ model }) => model.driver && model.driver === drivers[0]?.driver)
   if (!leak) return judged
-  return judgeLeak(judged, leak, fits, { samples, buckets, observed, regressors })
+  const separated = (drivers[0]?.weight ?? 0) > (drivers[1]?.weight ?? 0) * SEPARATES
+  return judgeLeak(judged, leak, separated, fits, { samples, buckets, observed, regressors })
 }
 
 function prepare(samples: Samples) {
@@ -93,6 +95,7 @@ interface Context {
 function judgeLeak(
   judged: MemoryVerdict,
   leak: Fit,
+  separated: boolean,
   fits: readonly Fit[],
   { samples, buckets, observed, regressors }: Context,
 ): MemoryVerdict {
@@ -108,16 +111,15 @@ function judgeLeak(
     ...inBytes(leak, growth, ahead, samples),
     explanation: verdict === 'confirmed' ? leak.model.explanation : (judged.weights[0]?.explanation ?? 'flat'),
     likeliestDriver: leak.model.driver,
-    driver: separated(fits) ? leak.model.driver : 'cannot-separate',
+    driver: separated ? leak.model.driver : 'cannot-separate',
   }
 }
 
-function separated(fits: readonly Fit[]): boolean {
-  const best = new Map<GrowthDriver, number>()
-  for (const { model, weight } of fits)
-    if (model.driver) best.set(model.driver, Math.max(best.get(model.driver) ?? 0, weight))
-  const [first = 0, second = 0] = [...best.values()].sort((a, b) => b - a)
-  return first > second * SEPARATES
+/** Drivers of a leak by their evidence, the strongest first. */
+function rankDrivers(fits: readonly Fit[]): readonly { readonly driver: GrowthDriver; readonly weight: number }[] {
+  const sums = new Map<GrowthDriver, number>()
+  for (const { model, weight } of fits) if (model.driver) sums.set(model.driver, (sums.get(model.driver) ?? 0) + weight)
+  return [...sums].map(([driver, weight]) => ({ driver, weight })).sort((a, b) => b.weight - a.weight)
 }
 
 function inBytes(leak: Fit, growth: Growth, ahead: Forecast, { limitBytes, deploys }: Samples) {
@@ -128,12 +130,18 @@ function inBytes(leak: Fit, growth: Growth, ahead: Forecast, { limitBytes, deplo
   const perHour = growth.percentPerHour * bytes
   return {
     bytesPerHour: perHour,
-    bytesPerHourInterval: { low: perHour * (1 - reach / growth.perUnit), high: perHour * (1 + reach / growth.perUnit) },
+    bytesPerHourInterval: {
+      low: perHour * Math.max(0, 1 - reach / growth.perUnit),
+      high: perHour * (1 + reach / growth.perUnit),
+    },
     ...(within ? { hoursToLimit: ahead.hours, hoursToLimitInterval: ahead.interval } : {}),
     ...(leak.model.driver === 'deploys' && deploys
       ? {
           bytesPerDeploy: growth.perUnit * bytes,
-          bytesPerDeployInterval: { low: (growth.perUnit - reach) * bytes, high: (growth.perUnit + reach) * bytes },
+          bytesPerDeployInterval: {
+            low: Math.max(0, growth.perUnit - reach) * bytes,
+            high: (growth.perUnit + reach) * bytes,
+          },
           deploysLeft: Math.floor(Math.max(0, 100 - ahead.level) / growth.perUnit),
         }
       : {}),

@@ -4,8 +4,8 @@ import { HORIZON_HOURS } from './time-to-limit.ts'
 
 export const LOWEST_CONFIDENCE = 0.03
 export const HIGHEST_CONFIDENCE = 0.97
-export const CONFIRMED_FROM = 0.74
-export const SUSPECTED_FROM = 0.37
+export const CONFIRMED_FROM = 0.55
+export const SUSPECTED_FROM = 0.22
 
 /** That the series leaks: the leak models' share of the evidence, lowered where nobody would have to act on it. */
 export function leakConfidence(fits: readonly Fit[], hoursToLimit: number): number {

@@ -4,7 +4,7 @@ import { at, normalCdf } from './numbers.ts'
 import { MOST_REGRESSORS, type RidgeSolution, solveRidge } from './ridge.ts'
 
 /** Before any data, an influence moves the level by about this much within the window, percent of the limit. */
-const EFFECT_PERCENT = 15
+const EFFECT_PERCENT = 20
 /** Noise below this (percent of the limit) is rounding. */
 const LEAST_SIGMA = 0.02
 /**
@@ -16,8 +16,6 @@ const LIKELIHOOD_POWER = 0.7
 /** What one model says under one shape of the noise. */
 export interface Evidence {
   readonly log: number
-  readonly rho: number
-  readonly sigma: number
   readonly coefficients: readonly number[]
   readonly standardError: number
 }
@@ -26,11 +24,11 @@ const MATRIX = new Float64Array(MOST_REGRESSORS * MOST_REGRESSORS)
 const VECTOR = new Float64Array(MOST_REGRESSORS)
 const SOLUTION: RidgeSolution = { coefficients: new Float64Array(MOST_REGRESSORS), lastInverse: 0, logDeterminant: 0 }
 
-/** log p(level | model, ρ); undefined where an influence that can only add memory would have to free it. */
+/** log p(level | model, shape of the noise), up to a constant; undefined where an influence that can only add memory would have to free it. */
 export function evidenceOf(
   model: Model,
   columns: readonly number[],
-  { shape: { rho }, product, logDeterminant }: WhitenedProducts,
+  { product, logDeterminant }: WhitenedProducts,
   freedom: number,
 ): Evidence | undefined {
   const size = columns.length
@@ -59,8 +57,6 @@ export function evidenceOf(
     : 0
   return {
     log: -0.5 * LIKELIHOOD_POWER * (freedom * Math.log(variance) + logDeterminant + occam) + onlyGrows + material,
-    rho,
-    sigma: Math.sqrt(variance),
     coefficients: Array.from(SOLUTION.coefficients.subarray(0, size)),
     standardError,
   }

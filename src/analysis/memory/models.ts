@@ -50,21 +50,24 @@ export function candidateModels(context: ModelContext): readonly Model[] {
 }
 
 /** A model before it is decided whether something leaks on top. */
-type Partial = Omit<Model, 'driver' | 'undueShare' | 'occasions' | 'logPrior'> & {
+type Draft = Omit<Model, 'driver' | 'undueShare' | 'occasions' | 'logPrior'> & {
   readonly odds: number
+  /** How many regressors are background. */
+  readonly background: number
   /** Whether only a leak over time may come on top, or nothing, or anything. */
   readonly mayLeak: 'any' | 'onset' | 'no'
   readonly fillingShown: boolean
 }
 
 /** What may move the level both ways. */
-function backgrounds({ phase, traffic, daily }: Regressors): readonly Partial[] {
+function backgrounds({ phase, traffic, daily }: Regressors): readonly Draft[] {
   const always = phase ? [phase] : []
-  const make = (explanation: MemoryExplanation, regressors: readonly Regressor[], odds: number): Partial => ({
+  const make = (explanation: MemoryExplanation, regressors: readonly Regressor[], odds: number): Draft => ({
     explanation,
     regressors,
     growsFrom: regressors.length,
     odds,
+    background: regressors.length,
     mayLeak: 'any',
     fillingShown: false,
   })
@@ -77,7 +80,7 @@ function backgrounds({ phase, traffic, daily }: Regressors): readonly Partial[] 
 }
 
 /** What happens once: a warm-up, a step of the level, growth that sets in late. */
-function disturbances(background: Partial, { regressors, observed, startSeen }: ModelContext): readonly Partial[] {
+function disturbances(background: Draft, { regressors, observed, startSeen }: ModelContext): readonly Draft[] {
   const { warmUps, onsets } = regressors
   const warm = DISTURBANCE_ODDS.warmUp * (startSeen ? 1 : UNSEEN_START)
   const total = warmUps.reduce((sum, { odds }) => sum + odds, 0)
@@ -96,7 +99,7 @@ function disturbances(background: Partial, { regressors, observed, startSeen }: 
   ]
 }
 
-function steps(background: Partial, observed: Observations): readonly Partial[] {
+function steps(background: Draft, observed: Observations): readonly Draft[] {
   const first = findStep(observed, background.regressors)
   if (first === undefined) return []
   const odds = DISTURBANCE_ODDS.step / observed.count
@@ -108,7 +111,7 @@ function steps(background: Partial, observed: Observations): readonly Partial[] 
   return [shifted, { ...twice, growsFrom: twice.regressors.length, odds: shifted.odds * odds, mayLeak: 'no' }]
 }
 
-function fillings(base: Partial, { additions }: Regressors): readonly Partial[] {
+function fillings(base: Draft, { additions }: Regressors): readonly Draft[] {
   if (!additions || base.mayLeak !== 'any') return [base]
   const explanation = base.explanation === 'warm-up' ? base.explanation : 'cache-fill'
   return [
@@ -117,53 +120,45 @@ function fillings(base: Partial, { additions }: Regressors): readonly Partial[] 
   ]
 }
 
-function growths(base: Partial, { time, deploys, evictions, requests }: Regressors): readonly Model[] {
-  const { odds, mayLeak, fillingShown, ...model } = base
-  const leak = (
-    explanation: MemoryExplanation,
-    driver: GrowthDriver,
-    regressor: Regressor | undefined,
-    undueShare = 1,
-    occasions = Number.POSITIVE_INFINITY,
-  ): readonly Model[] =>
-    regressor
-      ? [
-          {
-            ...extended(model, explanation, regressor),
-            driver,
-            undueShare,
-            occasions,
-            logPrior: Math.log(odds * DRIVER_ODDS[driver]),
-          },
-        ]
-      : []
-  if (mayLeak === 'onset')
-    return [
-      {
-        ...model,
-        driver: 'time',
-        undueShare: 1,
-        occasions: Number.POSITIVE_INFINITY,
-        logPrior: Math.log(odds * DRIVER_ODDS.time),
-      },
-    ]
-  const none: Model = {
-    ...model,
+function growths(base: Draft, { time, deploys, evictions, requests }: Regressors): readonly Model[] {
+  const healthy = withoutLeak(base)
+  if (base.mayLeak === 'no') return [healthy]
+  if (base.mayLeak === 'onset')
+    return [{ ...healthy, driver: 'time', logPrior: healthy.logPrior + relativeOdds('time') }]
+  const models = [healthy, leakModel(base, 'leak-over-time', 'time', time)]
+  if (requests) models.push(leakModel(base, 'leak-per-request', 'requests', requests))
+  if (base.fillingShown && evictions) {
+    models.push({ ...leakModel(base, 'leak-per-deploy', 'deploys', evictions), occasions: evictions.range })
+  } else if (!base.fillingShown && deploys) {
+    const undueShare = evictions ? evictions.range / deploys.range : 1
+    const model = leakModel(base, 'leak-per-deploy', 'deploys', deploys)
+    models.push({ ...model, undueShare, occasions: undueShare * deploys.range })
+  }
+  return models
+}
+
+function withoutLeak({ explanation, regressors, growsFrom, odds }: Draft): Model {
+  const logPrior = Math.log(odds * DRIVER_ODDS.none)
+  return {
+    explanation,
     driver: undefined,
+    regressors,
+    growsFrom,
     undueShare: 1,
     occasions: Number.POSITIVE_INFINITY,
-    logPrior: Math.log(odds * DRIVER_ODDS.none),
+    logPrior,
   }
-  if (mayLeak === 'no') return [none]
-  const undue = deploys && evictions ? evictions.range / deploys.range : 1
-  return [
-    none,
-    ...leak('leak-over-time', 'time', time),
-    ...leak('leak-per-request', 'requests', requests),
-    ...(fillingShown
-      ? leak('leak-per-deploy', 'deploys', evictions, 1, evictions?.range)
-      : leak('leak-per-deploy', 'deploys', deploys, undue, undue * (deploys?.range ?? 0))),
-  ]
+}
+
+/** In a leaking process everything but the background only adds memory, steps included. */
+function leakModel(base: Draft, explanation: MemoryExplanation, driver: GrowthDriver, regressor: Regressor): Model {
+  const healthy = withoutLeak(base)
+  const logPrior = healthy.logPrior + relativeOdds(driver)
+  return { ...extended(healthy, explanation, regressor), growsFrom: base.background, driver, logPrior }
+}
+
+function relativeOdds(driver: GrowthDriver): number {
+  return Math.log(DRIVER_ODDS[driver] / DRIVER_ODDS.none)
 }
 
 function extended<T extends Pick<Model, 'regressors'>>(

@@ -7,7 +7,6 @@ import type { Observations } from './observations.ts'
  * Column 0 is the level, the others are the regressors in their order. Each segment's own level is already taken out.
  */
 export interface WhitenedProducts {
-  readonly shape: NoiseShape
   /** What the transformation and the segment levels add to −2·log likelihood. */
   readonly logDeterminant: number
   readonly product: (a: number, b: number) => number
@@ -45,7 +44,7 @@ export function whitenedProducts(
     known[place] = computed
     return computed
   }
-  return { shape, logDeterminant: filter.logDeterminant + levels, product }
+  return { logDeterminant: filter.logDeterminant + levels, product }
 }
 
 interface Filter {

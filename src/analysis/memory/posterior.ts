@@ -12,10 +12,6 @@ export interface Fit {
   readonly weight: number
   /** The same, where n deploys can say no more than n coin tosses that all fell the same way. */
   readonly cautiousWeight: number
-  /** Correlation of neighbouring observations' noise. */
-  readonly rho: number
-  /** Standard deviation of the noise, percent of the limit. */
-  readonly sigma: number
   /** Percent of the limit per scaled regressor. */
   readonly coefficients: readonly number[]
   /** Standard error of the last coefficient. */
@@ -96,8 +92,6 @@ function posterior(candidates: readonly Candidate[]): readonly Fit[] {
   return weighed
     .map(({ model, best, log }, i) => ({
       model,
-      rho: best.rho,
-      sigma: best.sigma,
       coefficients: best.coefficients,
       standardError: best.standardError,
       weight: Math.exp(log - total),
