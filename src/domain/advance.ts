@@ -3,6 +3,7 @@ import { startInvestigation } from './apply/investigation.ts'
 import type { Incident } from './incident.ts'
 import { withRemediation } from './incident.ts'
 import type { Remediation } from './remediation.ts'
+import { nextSteps } from './steps.ts'
 import type { TimelineEntry } from './timeline.ts'
 
 /** What only the passing of time changes: offers expire, freezes end, effects are measured. */
@@ -15,7 +16,17 @@ export function advance(incident: Incident, now: number): Applied {
     next = changed
     timeline.push(entry)
   }
-  return { incident: next, timeline, effects: [] }
+  return { incident: isOver(next) ? { ...next, status: 'resolved', statusAt: now } : next, timeline, effects: [] }
+}
+
+/** A report that somebody asked for is over when nothing of it goes on; an incident of PagerDuty's is over when PagerDuty says so. */
+function isOver(incident: Incident): boolean {
+  return (
+    incident.origin === 'command' &&
+    incident.status !== 'resolved' &&
+    nextSteps(incident).length === 0 &&
+    nextChangeAt(incident) === undefined
+  )
 }
 
 /** When time will change this incident next, ms since the epoch; undefined when it will not. */

@@ -36,3 +36,15 @@ it('ends a freeze by its own clock, and one that was lifted not again', () => {
   expect(nextChangeAt(lifted)).toBeUndefined()
   expect(advance(lifted, NOW + MINUTE).timeline).toEqual([])
 })
+
+it('closes a report that somebody asked for once nothing of it goes on, and leaves the closing of an incident to PagerDuty', () => {
+  const done = { id: 'i1', reason: 'requested', state: 'finished', startedAt: NOW, checks: 4, findings: [] } as const
+  const report = anIncident({ origin: 'command', status: 'acknowledged', investigations: [done] })
+  expect(advance(report, NOW).incident.status).toBe('resolved')
+  expect(advance({ ...report, origin: 'pagerduty' }, NOW).incident.status).toBe('acknowledged')
+  const frozen = aRemediation({ kind: 'deploy-freeze', state: 'succeeded', effect: { frozenUntil: NOW + MINUTE } })
+  expect(advance({ ...report, remediations: [frozen] }, NOW).incident.status).toBe('acknowledged')
+  expect(advance({ ...report, investigations: [{ ...done, state: 'running' }] }, NOW).incident.status).toBe(
+    'acknowledged',
+  )
+})
