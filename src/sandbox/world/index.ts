@@ -6,5 +6,5 @@ export type {
   ModelServingWorld,
 } from './model-serving/index.ts'
 export { startModelServingWorld } from './model-serving/index.ts'
-export { people } from './office.ts'
+export { approverGroup, people } from './office.ts'
 export type { BotFileOptions, BotFiles, World } from './world.ts'

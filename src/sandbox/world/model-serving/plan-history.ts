@@ -22,7 +22,7 @@ export function planHistory(pods: readonly [string, string, string, string], now
   const stretch = (count: number, fromHours: number, toHours: number) =>
     spread(count, now - fromHours * HOUR_MS, now - toHours * HOUR_MS, random)
   const deploysAt = [
-    ...stretch(40, 12, 7.8),
+    ...stretch(40, 12, 7.85),
     ...stretch(19, 7.75, 6.02),
     ...stretch(24, 5.93, 3.8),
     ...stretch(INCIDENT_DEPLOYS, INCIDENT_HOURS, 0.07),
