@@ -23,6 +23,6 @@ export function createLogger({ level, secrets, destination }: LoggerOptions): Lo
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
-    { write: (line) => void out.write(scrub(line)) },
+    { write: (line) => void out.write(scrub.line(line)) },
   )
 }

@@ -1,46 +1,62 @@
-/** Takes secrets out of one line of JSON; the line stays JSON. */
-export type Scrub = (line: string) => string
+/** Takes secrets out of what is logged or shown. */
+export interface Scrub {
+  readonly text: (text: string) => string
+  /** A line of JSON, which stays one. */
+  readonly line: (line: string) => string
+}
 
 const HIDDEN = '[secret]'
 
 /** Names under which only secrets stand. */
 const SECRET_NAME =
   /^(?:(?:proxy-)?authorization|(?:set-)?cookie|x-slack-signature|x-pagerduty-signature|.*(?:secret|password|passwd|token|api[-_]?key))$/i
-/** The same, and secrets that are known by their own look, wherever they stand in a line. */
-const SUSPECT = /authorization|cookie|signature|secret|passw|token|api[-_]?key|bearer|xox|xapp|hooks\.slack/i
+/** A line without any of these has neither such a name nor such a look. */
+const SUSPECT = /authorization|cookie|signature|secret|passw|token|api[-_]?key|bearer|xox|xapp|hooks\.slack|@/i
+/** Secrets that are known by their look. Lengths are bounded, so that no text makes the search slow. */
 const SECRET_LOOK = [
   /\bx(?:ox[a-z]|app)-[\w-]{8,}/g,
-  /(?<=\bBearer\s+)[\w.~+/=-]{8,}/gi,
+  /(?<=\bBearer\s{1,3})[\w.~+/=-]{8,}/gi,
   /(?<=\btoken=)[^\s"'&]{4,}/gi,
-  /(?<=\bhttps?:\/\/[^\s/@:]*:)[^\s/@]+(?=@)/gi,
+  /(?<=\bhttps?:\/\/[^\s/@:]{0,100}:)[^\s/@]{1,200}(?=@)/gi,
   /(?<=hooks\.slack\.com\/)[\w/-]+/g,
 ]
 
 /**
- * Hides every occurrence of `secrets`, as they are or percent-encoded, whatever stands under a telling name, and whatever looks like a
- * credential of the systems that incbot talks to.
+ * Hides every occurrence of `secrets`, as they are, percent-encoded, or as JSON inside a text; in a line also whatever stands under a
+ * telling name; and whatever looks like a credential of the systems that incbot talks to.
  */
 export function createScrub(secrets: readonly string[]): Scrub {
-  const spellings = secrets.filter((secret) => secret !== '').flatMap((one) => [one, encodeURIComponent(one)])
-  // The longest first: one secret may be a part of another.
-  const values = [...new Set(spellings)].toSorted((left, right) => right.length - left.length)
-  const inJson = values.map((value) => JSON.stringify(value).slice(1, -1))
+  const values = spellingsOf(secrets)
+  const inJson = values.map(escaped)
 
   const clean = (text: string): string => {
     const known = values.reduce((rest, value) => rest.replaceAll(value, HIDDEN), text)
-    return SUSPECT.test(known) || known.includes('@')
-      ? SECRET_LOOK.reduce((rest, look) => rest.replace(look, HIDDEN), known)
-      : known
+    return SUSPECT.test(known) ? SECRET_LOOK.reduce((rest, look) => rest.replace(look, HIDDEN), known) : known
   }
 
-  return (line) => {
-    if (!SUSPECT.test(line) && !line.includes('@') && !inJson.some((value) => line.includes(value))) return line
-    try {
-      return `${JSON.stringify(walk(JSON.parse(line), clean))}\n`
-    } catch {
-      return clean(line)
-    }
+  return {
+    text: clean,
+    line(line) {
+      if (!SUSPECT.test(line) && !inJson.some((value) => line.includes(value))) return line
+      try {
+        return `${JSON.stringify(walk(JSON.parse(line), clean))}\n`
+      } catch {
+        // Whatever it is, logging it must neither throw nor tell.
+        return clean(line)
+      }
+    },
   }
+}
+
+/** The longest first: one secret may be a part of another. */
+function spellingsOf(secrets: readonly string[]): readonly string[] {
+  const given = secrets.filter((secret) => secret !== '')
+  const all = given.flatMap((one) => [one, encodeURIComponent(Buffer.from(one).toString()), escaped(one)])
+  return [...new Set(all)].toSorted((left, right) => right.length - left.length)
+}
+
+function escaped(text: string): string {
+  return JSON.stringify(text).slice(1, -1)
 }
 
 function walk(value: unknown, clean: (text: string) => string): unknown {
