@@ -7,14 +7,14 @@ import { bearerCheck, type GateToken } from './bearer.ts'
 import { DEPLOY_SCOPES, freezesAgainst } from './covers.ts'
 import { describeFreeze, frozenMessage } from './describe.ts'
 
-export type GateResult = 'free' | 'frozen' | 'unauthorized' | 'unknown-service' | 'bad-question' | 'unavailable'
+type GateResult = 'free' | 'frozen' | 'unauthorized' | 'unknown-service' | 'bad-question' | 'unavailable'
 
 /** Counts questions; `service` is a name from the catalogue, or `other`. */
 export interface GateMeter {
   gateQuestion(service: string, result: GateResult): void
 }
 
-export interface GateQuestion {
+interface GateQuestion {
   readonly service: string
   /** `model` or `workload`: what is about to be deployed. */
   readonly scope?: string | undefined
@@ -22,7 +22,7 @@ export interface GateQuestion {
   readonly authorization?: string | undefined
 }
 
-export interface GateAnswer {
+interface GateAnswer {
   readonly status: number
   readonly body: object
   readonly headers: Readonly<Record<string, string>>

@@ -10,7 +10,7 @@ export interface HttpMeter {
   httpRequest(route: string, status: number, ms: number): void
 }
 
-export interface ServerLimits {
+interface ServerLimits {
   /** Until all headers are there, counted from the connection: against clients that drip. */
   readonly headersMs: number
   /** Until the whole request is there; at least `headersMs`. */

@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { createReadiness, type Readiness, type ReadinessOptions } from './readiness.ts'
 
-export interface Liveness {
+interface Liveness {
   readonly status: 'ok' | 'stuck'
   readonly uptimeS: number
   /** Half of all turns of the event loop since the last question were later than this. */

@@ -18,7 +18,7 @@ export interface Metrics extends Meter, HttpMeter, GateMeter, SlackMeter, SweepM
   text(): Promise<string>
 }
 
-export interface Queues {
+interface Queues {
   readonly jobs: Pick<Jobs, 'depth'>
   readonly store: Pick<Store, 'depth'>
   readonly now: () => number

@@ -8,7 +8,7 @@ export interface Probe {
   readonly check: (signal: AbortSignal) => Promise<unknown>
 }
 
-export interface ProbeResult {
+interface ProbeResult {
   readonly name: string
   readonly required: boolean
   readonly status: 'ok' | 'failed'

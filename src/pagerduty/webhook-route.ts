@@ -7,13 +7,13 @@ import { parseWebhook } from './event.ts'
 import { verifySignature } from './signature.ts'
 import { oneLine } from './text.ts'
 
-export interface ReceivedWebhook {
+interface ReceivedWebhook {
   readonly headers: IncomingHttpHeaders
   /** Exactly the bytes that were sent. */
   readonly body: Buffer
 }
 
-export interface WebhookAnswer {
+interface WebhookAnswer {
   readonly status: number
   readonly body: { readonly status: string; readonly problem?: string }
   readonly headers?: Readonly<Record<string, string>>
