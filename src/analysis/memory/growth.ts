@@ -9,32 +9,64 @@ export interface Growth {
   /** Percent of the limit per hour, deploy or request. */
   readonly perUnit: number
   readonly perUnitError: number
-  /** Units that passed within the observed segments, and the hours that this took. */
+  /** Units that passed within the observed segments. */
   readonly units: number
-  readonly hours: number
+  /** Units from which their pace is taken. */
+  readonly paceUnits: number
+  /** At that pace, that of late where it rose. */
   readonly percentPerHour: number
 }
 
-/** Rate of a leak model: what one unit of its driver retains, times how often a unit came. */
+/** Standard errors by which the pace of late must exceed the pace before to replace that of the whole window. */
+const PACE_CHANGED = 4
+
+/** Rate of a leak model: what one unit of its driver retains, times how often one comes. */
 export function growthOf(fit: Fit, observed: Observations, buckets: Buckets): Growth {
   const driver = driverOf(fit)
   const perUnit = (fit.coefficients[fit.coefficients.length - 1] ?? 0) / driver.range
-  let units = 0
-  let hours = 0
-  for (let i = 1; i < observed.count; i++) {
-    if (observed.gap[i] === 0) continue
-    units += (at(driver.values, i) - at(driver.values, i - 1)) * driver.range
-    hours += at(buckets.hours, observed.bucket[i] ?? 0) - at(buckets.hours, observed.bucket[i - 1] ?? 0)
-  }
+  const all = passed(driver, observed, buckets, 0)
+  const recent = pace(driver, observed, buckets)
   const error = fit.standardError / driver.range
-  const steps = fit.model.driver === 'deploys' ? stepVariance(fit, observed) / Math.max(1, units) : 0
+  const steps = fit.model.driver === 'deploys' ? stepVariance(fit, observed) / Math.max(1, all.units) : 0
   return {
     perUnit,
     perUnitError: Math.sqrt(error ** 2 + steps),
-    units,
-    hours,
-    percentPerHour: fit.model.driver === 'time' ? perUnit : hours > 0 ? (perUnit * units) / hours : 0,
+    units: all.units,
+    paceUnits: recent.units,
+    percentPerHour: fit.model.driver === 'time' ? perUnit : (perUnit * recent.units) / recent.hours,
   }
+}
+
+interface Passed {
+  readonly units: number
+  readonly hours: number
+}
+
+/**
+ * The whole window, or its late part (the current segment, at most the last third without a restart) where units came clearly
+ * more often than before: the difference of two Poisson rates in its standard errors. A pause promises nothing, so a slower pace does not count.
+ */
+function pace(driver: Regressor, observed: Observations, buckets: Buckets): Passed {
+  const all = passed(driver, observed, buckets, 0)
+  const begin = observed.segment.indexOf(observed.segment[observed.count - 1] ?? 0)
+  const late = passed(driver, observed, buckets, begin > 0 ? begin : Math.floor((observed.count * 2) / 3))
+  const before = { units: all.units - late.units, hours: all.hours - late.hours }
+  if (late.hours <= 0 || before.hours <= 0) return all
+  const difference = late.units / late.hours - before.units / before.hours
+  const error = Math.sqrt(late.units / late.hours ** 2 + before.units / before.hours ** 2)
+  return difference > PACE_CHANGED * error ? late : all
+}
+
+/** Units of the driver and hours that passed within segments since observation `from`. */
+function passed({ values, range }: Regressor, observed: Observations, buckets: Buckets, from: number): Passed {
+  let units = 0
+  let hours = 0
+  for (let i = from + 1; i < observed.count; i++) {
+    if (observed.gap[i] === 0) continue
+    units += (at(values, i) - at(values, i - 1)) * range
+    hours += at(buckets.hours, observed.bucket[i] ?? 0) - at(buckets.hours, observed.bucket[i - 1] ?? 0)
+  }
+  return { units, hours }
 }
 
 /** The regressor that drives a leak. */

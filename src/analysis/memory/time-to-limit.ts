@@ -53,7 +53,8 @@ function logVariance(fit: Fit, growth: Growth, headroom: number, { traffic }: Re
   const { driver } = fit.model
   const rate = (growth.perUnitError / growth.perUnit) ** 2 + RATE_DRIFT ** 2
   const rhythm = driver === 'time' ? 0 : RHYTHM_DRIFT ** 2
-  const arrivals = driver === 'deploys' ? 1 / Math.max(1, growth.units) + 1 / Math.max(1, headroom / growth.perUnit) : 0
+  const arrivals =
+    driver === 'deploys' ? 1 / Math.max(1, growth.paceUnits) + 1 / Math.max(1, headroom / growth.perUnit) : 0
   const swing = (TRAFFIC_DRIFT * coefficientOf(fit, traffic)) / Math.max(LEAST_HEADROOM, headroom)
   return rate + rhythm + arrivals + swing ** 2
 }

@@ -66,11 +66,11 @@ export interface MemoryVerdict {
   readonly explanation: MemoryExplanation
   /** Share of the evidence that each explanation holds, summing to 1; the largest first. */
   readonly weights: readonly { readonly explanation: MemoryExplanation; readonly weight: number }[]
-  /** Now, robust against spikes. */
+  /** Now: the median of the last five samples. */
   readonly levelBytes: number
   /** `levelBytes` of the limit, 0 to 1. */
   readonly share: number
-  /** Leak rate that the best leak model states; 0 where nothing grows. */
+  /** Leak rate that the best leak model states, at the pace of deploys or requests of late where that rose; 0 where no leak is suspected. */
   readonly bytesPerHour: number
   /** 95 %. */
   readonly bytesPerHourInterval?: Interval

@@ -41,6 +41,18 @@ describe('what leaks', () => {
     expect(verdict.deploysLeft).toBeCloseTo((100 - verdict.share * 100) / 1.5, -1)
   })
 
+  it('takes the pace of late where deploys come faster since the restart', () => {
+    const { bytesPerDeploy, bytesPerHour, hoursToLimit, wholeWindowBytesPerHour, deploys } = analyzeMemory(
+      frozenFleet(),
+    )
+    expect(Math.abs((bytesPerDeploy ?? 0) / 0.5e9 - 1)).toBeLessThan(0.05)
+    expect(deploys).toBe(48)
+    expect(Math.abs(bytesPerHour / 6e9 - 1)).toBeLessThan(0.1)
+    expect(hoursToLimit).toBeLessThan(0.2)
+    // Somebody who drew a line through it all would have said this, and been wrong.
+    expect(wholeWindowBytesPerHour).toBeLessThan(3e9)
+  })
+
   it('says how long the limit is away', () => {
     const verdict = analyzeMemory(aSeries({ perHour: 3, base: 30, minutes: 600 }))
     // 30 + 10 h · 3 = 60 now, so 40 are left at 3 an hour.
@@ -131,3 +143,12 @@ describe('what is said whatever the verdict', () => {
     expect(analyzeMemory(series).deploys).toBe(last)
   })
 })
+
+/** 32 GB, 0.5 GB kept per deploy: one deploy in 24 minutes for six hours, a restart, then one in five minutes for four hours. */
+function frozenFleet() {
+  const { at } = aSeries({ minutes: 600 })
+  const deploysTotal = at.map((_, minute) => (minute < 360 ? Math.floor(minute / 24) : Math.floor((minute - 359) / 5)))
+  const bytes = deploysTotal.map((deploys, minute) => 7.5e9 + deploys * 0.5e9 + (minute % 3) * 2e7)
+  const processStartAt = at.map((_, minute) => WINDOW_START + (minute < 360 ? -5 : 360) * 60_000)
+  return { at, bytes, deploysTotal, processStartAt, limitBytes: LIMIT_BYTES }
+}
