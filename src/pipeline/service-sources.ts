@@ -2,9 +2,8 @@ import type { CheckSources } from '../checks/check.ts'
 import type { DataSource } from '../datasources/datasource.ts'
 import { SourceError } from '../datasources/datasource.ts'
 import type { Service } from '../domain/service.ts'
-import { sharedSources } from './recording-sources.ts'
 
-/** What one investigation of a service may ask; each question is asked once. `all` holds data sources and clusters by name. */
+/** What checks of a service may ask. `all` holds data sources and clusters by name. */
 export function serviceSources(service: Service, all: ReadonlyMap<string, DataSource>): CheckSources {
   function capability<T>(source: string | undefined, setting: string, of: (one: DataSource) => T | undefined): T {
     if (source === undefined)
@@ -15,10 +14,10 @@ export function serviceSources(service: Service, all: ReadonlyMap<string, DataSo
       throw new SourceError('not-configured', source, `${source} is no data source that can answer this.`)
     return offered
   }
-  return sharedSources({
+  return {
     metrics: () => capability(service.metrics?.source, 'metrics', (one) => one.metrics),
     cluster: (name) => capability(name, 'workloads', (one) => one.cluster),
     json: (name) => capability(name, 'modelCache', (one) => one.json),
     deploys: () => capability(service.deploys?.source, 'deploys', (one) => one.deploys),
-  })
+  }
 }
