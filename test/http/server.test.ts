@@ -45,6 +45,7 @@ const ROUTES: readonly Route[] = [
     },
   },
   { method: 'POST', path: '/mounted-hangs', mount: () => undefined },
+  { method: 'POST', path: '/mounted-slow', mount: (_req, res) => void gates.push(() => res.end('done')) },
 ]
 
 async function aServer(changes: Partial<ServerOptions> = {}) {
@@ -221,6 +222,19 @@ describe('stopping', () => {
     await server.stop(10_000)
     expect(performance.now() - before).toBeLessThan(1_000)
     await Promise.all([silent.closed, kept.closed])
+  })
+
+  it('closes the connection of a mounted route, which does not know that it should', async () => {
+    const { server } = await aServer({ limits: { answerMs: 60_000 } })
+    const kept = await rawConnection(server.port)
+    kept.write('POST /mounted-slow HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n')
+    while (gates.length === 0) await wait(5)
+    const stopped = server.stop(10_000)
+    const before = performance.now()
+    for (const open of gates.splice(0)) open()
+    expect(await kept.closed).toContain('done')
+    await stopped
+    expect(performance.now() - before).toBeLessThan(1_000)
   })
 
   it('may be asked for twice', async () => {

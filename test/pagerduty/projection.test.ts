@@ -213,6 +213,16 @@ describe('patience', () => {
     expect(await reconcile()).toEqual({ againAt: START + 17_000 })
   })
 
+  it('is kept when something else wakes the incident: a request without an answer may still be carried out', async () => {
+    const { reconcile, written } = aStory()
+    pagerduty.failNext(WRITING, 'hang')
+    await reconcile()
+    const asked = pagerduty.requests.length
+    now += 3_000
+    expect(await reconcile()).toEqual({ againAt: START + 10_000 })
+    expect([pagerduty.requests.length, written()]).toEqual([asked, []])
+  })
+
   it('does not hold up Slack for long while PagerDuty hangs', async () => {
     const { view, store } = aStory()
     const client = createPagerDutyClient({ token: TOKEN, from: BOT.email, baseUrl: pagerduty.url, timeoutMs: 60_000 })
