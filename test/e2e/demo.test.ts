@@ -10,19 +10,24 @@ interface Played {
   readonly firstLineMs: number
 }
 
-/** Runs the demo as a person would; `onText` sees what was written so far and may interrupt it. */
+/** Runs the demo as a person would; as soon as it has written `interruptAt`, Ctrl-C is pressed, which under npm arrives twice. */
 function play(
   args: readonly string[],
-  onText: (text: string, interrupt: () => void) => void = () => {},
+  { interruptAt, onText = () => {} }: { interruptAt?: string; onText?: (text: string) => void } = {},
 ): Promise<Played> {
   const started = performance.now()
   const child = spawn(process.execPath, [MAIN, 'demo', ...args], { env: { PATH: process.env.PATH ?? '' } })
   let text = ''
   let firstLineMs = Number.POSITIVE_INFINITY
+  let awaited = interruptAt
   const collect = (chunk: Buffer): void => {
     firstLineMs = Math.min(firstLineMs, performance.now() - started)
     text += chunk.toString('utf8')
-    onText(text, () => void child.kill('SIGINT'))
+    onText(text)
+    if (awaited === undefined || !text.includes(awaited)) return
+    awaited = undefined
+    child.kill('SIGINT')
+    child.kill('SIGINT')
   }
   child.stdout.on('data', collect)
   child.stderr.on('data', collect)
@@ -31,7 +36,7 @@ function play(
     child.once('close', (code) => {
       const directory = /files of this run are in (\S+?)\.$/m.exec(text)?.[1]
       // A run that failed leaves its files for whoever has to find out why.
-      if (directory !== undefined && code === 0) rmSync(directory, { recursive: true, force: true })
+      if (directory !== undefined && code !== 1) rmSync(directory, { recursive: true, force: true })
       resolve({ code, text, firstLineMs, tookMs: performance.now() - started })
     })
   })
@@ -49,14 +54,17 @@ function bytesIn(row: RegExp, text: string): readonly [truth: number, said: numb
 describe('the demo', () => {
   it('plays the first incident to its end, says every kind of number, and leaves nothing running', async () => {
     let pictureWasThere = false
-    const { code, text, tookMs, firstLineMs } = await play(['--once'], (soFar) => {
-      const path = /chart in the thread: (\S+\.png)/.exec(soFar)?.[1]
-      pictureWasThere ||=
-        path !== undefined && existsSync(path) && readFileSync(path).subarray(1, 4).toString() === 'PNG'
+    const { code, text, tookMs, firstLineMs } = await play(['--once'], {
+      onText: (soFar) => {
+        const path = /chart in the thread: (\S+\.png)/.exec(soFar)?.[1]
+        pictureWasThere ||=
+          path !== undefined && existsSync(path) && readFileSync(path).subarray(1, 4).toString() === 'PNG'
+      },
     })
     expect(`${code}\n${text}`).toMatch(/^0\n/)
     expect(tookMs).toBeLessThan(60_000)
-    expect(firstLineMs).toBeLessThan(1_000)
+    // A third of a second on an idle machine; tests share theirs.
+    expect(firstLineMs).toBeLessThan(2_000)
     expect(pictureWasThere).toBe(true)
 
     const growth = bytesIn(/^ +ok +growth .*$/m, text)
@@ -87,9 +95,7 @@ describe('the demo', () => {
   }, 70_000)
 
   it('stays after the story with its addresses, and ends at Ctrl-C with everything it started', async () => {
-    const { code, text } = await play([], (soFar, interrupt) => {
-      if (soFar.includes('Ctrl-C ends both')) interrupt()
-    })
+    const { code, text } = await play([], { interruptAt: 'Ctrl-C ends both' })
     expect(`${code}\n${text}`).toMatch(/^0\n/)
     expect(text).toMatch(/curl -s http:\/\/127\.0\.0\.1:\d+\/metrics/)
     const pid = Number(/process (\d+) is ready/.exec(text)?.[1])
@@ -97,9 +103,7 @@ describe('the demo', () => {
   }, 70_000)
 
   it('ends at Ctrl-C in the middle of the story, without calling that a failure of the story', async () => {
-    const { code, text } = await play(['--once'], (soFar, interrupt) => {
-      if (soFar.includes('Diagnosing')) interrupt()
-    })
+    const { code, text } = await play(['--once'], { interruptAt: 'Diagnosing' })
     expect(code).toBe(130)
     expect(text).not.toContain('FAILED')
     expect(text).toContain('Everything is stopped.')

@@ -19,7 +19,7 @@ export interface DemoOptions {
 /** `process`, or something like it. */
 export interface DemoIo {
   readonly stdout: { write(text: string): unknown }
-  once(signal: 'SIGINT' | 'SIGTERM', listener: () => void): unknown
+  on(signal: 'SIGINT' | 'SIGTERM', listener: () => void): unknown
   off(signal: 'SIGINT' | 'SIGTERM', listener: () => void): unknown
 }
 
@@ -45,7 +45,8 @@ export async function demo({ once, story = 'model-serving' }: DemoOptions, io: D
   }
   const interruption = new AbortController()
   const interrupt = (): void => interruption.abort()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) io.once(signal, interrupt)
+  // Kept until the end: under npm one Ctrl-C arrives twice, and the second must not cut off the cleaning up.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) io.on(signal, interrupt)
   const cleanUp: (() => Promise<void>)[] = []
   const directory = await mkdtemp(join(tmpdir(), 'incbot-demo-'))
   try {
