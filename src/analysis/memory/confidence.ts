@@ -3,7 +3,8 @@ import type { Fit } from './posterior.ts'
 import { HORIZON_HOURS } from './time-to-limit.ts'
 
 export const LOWEST_CONFIDENCE = 0.03
-export const HIGHEST_CONFIDENCE = 0.97
+const HIGHEST_CONFIDENCE = 0.97
+/** Confidence from which a verdict is given; chosen so that about 2 % of healthy series are called a leak, and 5 % suspected. */
 export const CONFIRMED_FROM = 0.55
 export const SUSPECTED_FROM = 0.22
 

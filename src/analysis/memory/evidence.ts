@@ -9,7 +9,7 @@ const EFFECT_PERCENT = 20
 const LEAST_SIGMA = 0.02
 /**
  * Power to which likelihoods are raised. No real series follows its model exactly, and a full likelihood then grows too sure with
- * every sample (Grünwald 2012, The Safe Bayesian). 0.7 made the stated confidence agree best with how often it was right.
+ * every sample (Grünwald 2012, The Safe Bayesian). 0.7 gave fewer false alarms for the same hits than 1 did.
  */
 const LIKELIHOOD_POWER = 0.7
 
@@ -24,7 +24,10 @@ const MATRIX = new Float64Array(MOST_REGRESSORS * MOST_REGRESSORS)
 const VECTOR = new Float64Array(MOST_REGRESSORS)
 const SOLUTION: RidgeSolution = { coefficients: new Float64Array(MOST_REGRESSORS), lastInverse: 0, logDeterminant: 0 }
 
-/** log p(level | model, shape of the noise), up to a constant; undefined where an influence that can only add memory would have to free it. */
+/**
+ * log p(level | model, shape of the noise) up to a constant, with normal priors of `EFFECT_PERCENT` on effects (Laplace's approximation for the
+ * variance, twice iterated). `undefined` where an influence that can only add memory would have to free it.
+ */
 export function evidenceOf(
   model: Model,
   columns: readonly number[],
@@ -49,15 +52,22 @@ export function evidenceOf(
   for (let i = model.growsFrom; i < size; i++) if (!(at(SOLUTION.coefficients, i) > 0)) return undefined
   const standardError = Math.sqrt(variance * SOLUTION.lastInverse)
   const occam = SOLUTION.logDeterminant - size * Math.log(lambda)
-  const onlyGrows =
-    size > model.growsFrom ? Math.log(2 * normalCdf(at(SOLUTION.coefficients, size - 1) / standardError)) : 0
-  const undue = EFFECT_PERCENT / model.undueShare
+  const driver = at(SOLUTION.coefficients, size - 1)
+  const onlyGrows = size > model.growsFrom ? Math.log(2 * normalCdf(driver / standardError)) : 0
   const material = model.driver
-    ? Math.log((at(SOLUTION.coefficients, size - 1) ** 2 + standardError ** 2) / undue ** 2)
+    ? Math.log(secondMoment(driver * model.undueShare, standardError * model.undueShare))
     : 0
   return {
     log: -0.5 * LIKELIHOOD_POWER * (freedom * Math.log(variance) + logDeterminant + occam) + onlyGrows + material,
     coefficients: Array.from(SOLUTION.coefficients.subarray(0, size)),
     standardError,
   }
+}
+
+/**
+ * What a moment prior adds to a normal one: E[β²] after the data over E[β²] before. A leak is worth its name only if its growth is not next to
+ * nothing, and a prior that vanishes at zero says so (Johnson and Rossell 2010, non-local prior densities).
+ */
+function secondMoment(percent: number, standardError: number): number {
+  return (percent ** 2 + standardError ** 2) / EFFECT_PERCENT ** 2
 }

@@ -80,7 +80,7 @@ export function driverOf(fit: Fit): Regressor {
  * How much single deploys differ from each other (percent², one deploy). Differences u between neighbouring observations with d deploys between
  * them have E[u²] = v₀ + s²·d, where v₀ comes from the differences without a deploy; s² is the least-squares slope through v₀.
  */
-export function stepVariance(fit: Fit, observed: Observations): number {
+function stepVariance(fit: Fit, observed: Observations): number {
   const driver = driverOf(fit)
   const squares: { readonly square: number; readonly deploys: number }[] = []
   for (let i = 1; i < observed.count; i++) {

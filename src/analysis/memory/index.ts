@@ -1,10 +1,2 @@
 export { analyzeMemory } from './analyze-memory.ts'
-export type {
-  GrowthDriver,
-  Interval,
-  MemoryExplanation,
-  MemoryRestart,
-  MemorySegment,
-  MemorySeries,
-  MemoryVerdict,
-} from './types.ts'
+export type { Interval, MemorySeries, MemoryVerdict } from './types.ts'

@@ -22,7 +22,6 @@ export interface Samples {
   readonly counterReset: Uint8Array
   /** Milliseconds since the epoch; the last known value is carried on, NaN before the first. */
   readonly processStartAt: Float64Array | undefined
-  readonly cacheMaxSize: number | undefined
 }
 
 const MS_PER_HOUR = 3_600_000
@@ -57,11 +56,16 @@ export function readSamples(series: MemorySeries): Samples {
     level: bytes.map((value) => (value / limitBytes) * 100),
     requestsPerSecond: known(series.requestsPerSecond),
     deploys: increase(series.deploysTotal),
-    evictions: increase(series.evictionsTotal),
+    evictions: increase(series.evictionsTotal ?? displaced(series)),
     counterReset,
     processStartAt: carryOn(known(series.processStartAt)),
-    cacheMaxSize: series.cacheMaxSize,
   }
+}
+
+/** Where evictions are not counted: what was loaded beyond what the cache holds displaced something. */
+function displaced({ deploysTotal, cacheMaxSize }: MemorySeries): Optional {
+  if (cacheMaxSize === undefined) return undefined
+  return deploysTotal?.map((total) => (total === undefined ? undefined : Math.max(0, total - cacheMaxSize)))
 }
 
 function finite(value: number | undefined): number {

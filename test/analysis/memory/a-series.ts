@@ -112,7 +112,7 @@ function trafficAt({ traffic, minutes }: Story, minute: number): number {
 }
 
 /** Mulberry32 with a Box-Muller transformation: small, and the same everywhere. */
-export function randomSource(seed: number): { readonly uniform: () => number; readonly normal: () => number } {
+function randomSource(seed: number): { readonly uniform: () => number; readonly normal: () => number } {
   let state = seed >>> 0
   const uniform = () => {
     state = (state + 0x6d2b79f5) >>> 0

@@ -109,6 +109,14 @@ describe('what only looks like a leak', () => {
   })
 })
 
+describe('a cache of known size whose evictions are not counted', () => {
+  it('may fill, and leaks when it grows beyond its size', () => {
+    const series = aSeries({ coldStart: true, perDeploy: 3, deploysPerHour: 1, base: 20 })
+    expect(analyzeMemory({ ...series, cacheMaxSize: 100 }).verdict).not.toBe('confirmed')
+    expect(analyzeMemory({ ...series, cacheMaxSize: 2 })).toMatchObject({ verdict: 'confirmed', driver: 'deploys' })
+  })
+})
+
 describe('what is said whatever the verdict', () => {
   it('finds restarts by the start time, and what they freed', () => {
     const verdict = analyzeMemory(aSeries({ perHour: 3, restartMinutes: [360] }))
