@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { describe, expect, it } from '@jest/globals'
-import { MAIN } from './bot.ts'
+import { MAIN, startBot } from './bot.ts'
 
 interface Played {
   readonly code: number | null
@@ -113,5 +113,12 @@ describe('the demo', () => {
     const { code, text } = await play(['no-such-story', '--once'])
     expect(code).toBe(2)
     expect(text).toContain('model-serving')
+  })
+})
+
+describe('the bot as a process', () => {
+  it('is not waited for when it cannot start; its own words say why', async () => {
+    const env = { HOST: '127.0.0.1', PORT: '0', OPS_PORT: '0', INCBOT_CONFIG: '/nowhere/incbot.yaml' }
+    await expect(startBot(env)).rejects.toThrow(/ended with code 78 before it was ready.*\/nowhere\/incbot\.yaml/s)
   })
 })

@@ -17,7 +17,7 @@ const EMOJI: Readonly<Record<string, string>> = {
 }
 
 /** Slack's mrkdwn as a reader sees it, without colours and fonts. `nameOf` gives people and groups their names. */
-export function plainText(mrkdwn: string, nameOf: (id: string) => string | undefined): string {
+function plainText(mrkdwn: string, nameOf: (id: string) => string | undefined): string {
   return mrkdwn
     .replace(/<@([A-Z0-9]+)(?:\|[^>]*)?>/g, (_, id: string) => `@${nameOf(id) ?? id}`)
     .replace(/<!subteam\^([A-Z0-9]+)(?:\|[^>]*)?>/g, (_, id: string) => `@${nameOf(id) ?? id}`)

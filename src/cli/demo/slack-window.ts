@@ -4,7 +4,7 @@ import type { SlackMessage, SlackStandIn } from '../../sandbox/slack/index.ts'
 import { type ShownMessage, shownMessage } from './plain-text.ts'
 import type { Transcript } from './transcript.ts'
 
-export interface ShownCard extends ShownMessage {
+interface ShownCard extends ShownMessage {
   readonly ts: string
   readonly lines: readonly string[]
 }

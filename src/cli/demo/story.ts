@@ -20,7 +20,7 @@ export class Interrupted extends Error {
   override readonly name = 'Interrupted'
 }
 
-export interface Step {
+interface Step {
   /** "the webhook is accepted" */
   readonly name: string
   /** "202 within 5 s" */

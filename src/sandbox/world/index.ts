@@ -1,5 +1,4 @@
 export type {
-  DeployAttempt,
   ModelServingEvent,
   ModelServingFacts,
   ModelServingOptions,
@@ -7,4 +6,4 @@ export type {
 } from './model-serving/index.ts'
 export { startModelServingWorld } from './model-serving/index.ts'
 export { approverGroup, people } from './office.ts'
-export type { BotFileOptions, BotFiles, World } from './world.ts'
+export type { BotFiles } from './world.ts'

@@ -4,26 +4,21 @@ import type { Gate } from '../gate.ts'
 import { channels, credentials, startOffice } from '../office.ts'
 import { seededRandom } from '../random.ts'
 import type { World } from '../world.ts'
+import { triggerAlert } from './alert.ts'
 import { botConfig, KUBECONFIGS } from './bot-config.ts'
 import { podNamed, pretendRestarts, startCluster, USERS } from './cluster.ts'
 import { startDebugEndpoint } from './debug-endpoint.ts'
 import { createExporter } from './exporter.ts'
 import { factsOf, type ModelServingFacts } from './facts.ts'
 import { Fleet } from './fleet.ts'
-import { followPods, killOutOfMemory, type LifecycleEvents } from './lifecycle.ts'
+import { type ModelServingEvent, startLife } from './life.ts'
 import { HISTORY_MS, liveThrough } from './past.ts'
 import { INCIDENT_DEPLOYS, INCIDENT_HOURS, planHistory } from './plan-history.ts'
-import { createRegistry, type DeployAttempt, type Registry } from './registry.ts'
-import { LIMIT_BYTES, PAGERDUTY_SERVICE, PODS, SERVICE } from './service.ts'
+import type { Registry } from './registry.ts'
+import { PAGERDUTY_SERVICE, PODS, SERVICE } from './service.ts'
 import { versionSource } from './versions.ts'
 
-export type { DeployAttempt, ModelServingFacts, Registry }
-
-/** What happens in the world by itself. */
-export type ModelServingEvent =
-  | { readonly type: 'deploy'; readonly attempt: DeployAttempt }
-  | { readonly type: 'started' | 'stopped'; readonly pod: string }
-  | { readonly type: 'out-of-memory'; readonly pod: string; readonly bytes: number }
+export type { ModelServingEvent, ModelServingFacts }
 
 export interface ModelServingWorld extends World {
   readonly registry: Registry
@@ -33,7 +28,7 @@ export interface ModelServingWorld extends World {
   readonly debugUrl: string
   /** What the service logged, oldest first; only the last lines are kept. */
   readonly log: readonly string[]
-  on(listener: (event: ModelServingEvent) => void): void
+  readonly on: (listener: (event: ModelServingEvent) => void) => void
 }
 
 export interface ModelServingOptions {
@@ -51,7 +46,6 @@ export interface ModelServingOptions {
   readonly podStopMs: number
 }
 
-const LOG_LINES = 200
 const DEPLOY_EVERY_MS = (INCIDENT_HOURS * 3_600_000) / INCIDENT_DEPLOYS
 
 /**
@@ -80,51 +74,12 @@ export async function startModelServingWorld(options: ModelServingOptions): Prom
     pretendRestarts(cluster, pod, fleet.server(pod)?.startedAt ?? now, 41 + index)
   })
 
-  const log: string[] = []
-  const listeners: ((event: ModelServingEvent) => void)[] = []
-  const tell = (event: ModelServingEvent): void => {
-    for (const listener of listeners) listener(event)
-  }
-  const say = (line: string): void => {
-    log.push(`${new Date().toISOString()} ${line}`)
-    if (log.length > LOG_LINES) log.shift()
-  }
-  const lifecycle: LifecycleEvents = {
-    onStarted: (pod) => tell({ type: 'started', pod }),
-    onStopped: (pod) => tell({ type: 'stopped', pod }),
-    onOutOfMemory: (pod, bytes) => tell({ type: 'out-of-memory', pod, bytes }),
-  }
-  followPods(cluster, fleet, lifecycle)
-
   let gate = options.gate
-  let deploys = history.deploysAt.length
-  const registry = createRegistry({
-    versions,
+  const life = startLife({
+    ...{ cluster, fleet, versions, exporter, levels, random, now, paceMs, deployEveryMs },
+    deploys: history.deploysAt.length,
     gate: () => gate,
-    load: (version) => {
-      deploys += 1
-      for (const { pod, evicted } of fleet.load(version))
-        say(`${pod} Evicted model ${evicted.model}:${evicted.version} from cache`)
-      killOutOfMemory(cluster, fleet, lifecycle)
-    },
-    onAttempt: (attempt) => tell({ type: 'deploy', attempt }),
   })
-
-  let scrapedAt = now
-  let deployAt = now + deployEveryMs * random.between(0.7, 1.3)
-  async function moveOn(): Promise<void> {
-    const at = Date.now()
-    if (at >= deployAt) {
-      deployAt = at + deployEveryMs * random.between(0.4, 1.6)
-      await registry.deploy()
-    }
-    // A clock that was set back makes no sample; the next one will be late enough.
-    if (at <= scrapedAt) return
-    scrapedAt = at
-    exporter.scrape(at, deploys)
-    for (const [pod, seen] of levels) seen.push({ at, bytes: fleet.server(pod)?.memoryBytes ?? 0 })
-  }
-  const timer = setInterval(() => void moveOn(), paceMs)
 
   return {
     ...office,
@@ -132,13 +87,13 @@ export async function startModelServingWorld(options: ModelServingOptions): Prom
     prometheus,
     service: SERVICE,
     channel: channels.service,
-    registry,
+    registry: life.registry,
     debugUrl: debug.url,
-    log,
+    log: life.log,
     get facts() {
       return factsOf(fleet, levels, Date.now())
     },
-    on: (listener) => void listeners.push(listener),
+    on: life.on,
     async writeBotFiles(directory, chosen) {
       const files = await writeBotFiles(directory, office, {
         ...chosen,
@@ -152,24 +107,9 @@ export async function startModelServingWorld(options: ModelServingOptions): Prom
       gate = { url: files.url, token: credentials.gateToken }
       return files
     },
-    trigger() {
-      const { pod, levelBytes, wholeWindowBytesPerHour } = factsOf(fleet, levels, Date.now())
-      const title = 'CRITICAL: inference-service-prod Memory Usage > 95%'
-      const gigabytes = (bytes: number): string => (bytes / 1e9).toFixed(1)
-      const { id, number } = office.pagerduty.trigger({
-        serviceId: PAGERDUTY_SERVICE.id,
-        title,
-        details: {
-          service: 'inference (8005)',
-          instance: `${pod}.us-east-1`,
-          memory: `${gigabytes(levelBytes)} GB / 32 GB (${((levelBytes / LIMIT_BYTES) * 100).toFixed(1)}%)`,
-          trend: `Increasing ${gigabytes(wholeWindowBytesPerHour)} GB/hour for past 6 hours`,
-        },
-      })
-      return { id, number, title }
-    },
+    trigger: () => triggerAlert(office.pagerduty, factsOf(fleet, levels, Date.now())),
     async stop() {
-      clearInterval(timer)
+      life.stop()
       await Promise.all([office.stop(), cluster.stop(), prometheus.stop(), debug.stop()])
     },
   }
