@@ -4,11 +4,12 @@ import type { DeployRecord, Series } from '../datasources/datasource.ts'
 import { SourceError } from '../datasources/datasource.ts'
 import type { Service, ServiceMetrics } from '../domain/service.ts'
 import type { CheckContext } from './check.ts'
+import { chooseReplicas } from './choose-replicas.ts'
+import { memoryLimit } from './memory-limit.ts'
 import { expand } from './promql.ts'
 
-/** Replicas that are looked at closely; the others are counted. */
-const CLOSE_UP = 5
-const STEP_MS = 60_000
+/** One a minute over six hours: enough for the analysis, little enough to parse in a millisecond. */
+const POINTS = 360
 
 export interface ReplicaMemory {
   readonly name: string
@@ -32,37 +33,28 @@ export interface MemoryEvidence {
 }
 
 /**
- * Chooses the fullest replicas by one instant query, then reads their last hours at one point a minute. Asks the same questions for
- * every check of an investigation, so that they are asked once.
+ * Chooses replicas by instant queries, then reads their past in one coarse range each of memory and what could explain it. Asks the same
+ * questions for every check of an investigation, so that they are asked once.
  */
-export async function memoryEvidence(
-  context: CheckContext,
-  windowMs: number,
-  cacheMaxSize?: number,
-): Promise<MemoryEvidence> {
+export async function memoryEvidence(context: CheckContext, windowMs: number): Promise<MemoryEvidence> {
   const { service, now, sources, signal } = context
   const metrics = metricsOf(service)
-  const source = sources.metrics()
-  const window = { from: now - windowMs, to: now, stepMs: STEP_MS }
-  const label = metrics.replicaLabel
-  const [limit, fullest, deploys] = await Promise.all([
-    memoryLimit(context, metrics),
-    source.instant(`max by (${label}) (${expand(metrics.memory, metrics)})`, now, signal),
+  const window = { from: now - windowMs, to: now, stepMs: stepFor(windowMs) }
+  const asked = memoryLimit(context, metrics)
+  const [limit, { closeUp, count }, deploys] = await Promise.all([
+    asked,
+    chooseReplicas(context, metrics, windowMs, async () => (await asked).bytes),
     deployRecords(context, window),
   ])
-  const names = [...fullest.value].sort((a, b) => b.value - a.value).map((sample) => sample.labels[label] ?? '')
-  const closeUp = names.filter((name) => name !== '').slice(0, CLOSE_UP)
-  if (closeUp.length === 0) {
-    throw new SourceError(
-      'missing',
-      metrics.source,
-      `${metrics.source} has no memory series for ${service.name}: ${expand(metrics.memory, metrics)} is empty. Check \`metrics\` of the service.`,
-    )
-  }
-  const ranges = async (expression: string | undefined, combine: string) =>
+  const label = metrics.replicaLabel
+  const ranges = async (expression: string | undefined, combine: 'max' | 'sum') =>
     expression === undefined
       ? []
-      : (await source.range(`${combine} by (${label}) (${expand(expression, metrics, closeUp)})`, window, signal)).value
+      : (
+          await sources
+            .metrics()
+            .range(`${combine} by (${label}) (${expand(expression, metrics, closeUp)})`, window, signal)
+        ).value
   const [memory, started, requests, evictions] = await Promise.all([
     ranges(metrics.memory, 'max'),
     optional(ranges(metrics.processStart, 'max')),
@@ -71,21 +63,19 @@ export async function memoryEvidence(
   ])
   const replicas = memory.flatMap((series): ReplicaMemory[] => {
     const name = series.labels[label] ?? ''
+    // An expression without `$selector` cannot be narrowed and brings everybody.
+    if (series.points.length === 0 || !closeUp.includes(name)) return []
     const at = series.points.map(([time]) => time)
-    const drivers = {
-      ...aligned('requestsPerSecond', requests, label, name, at),
-      ...aligned('evictionsTotal', evictions, label, name, at),
-      ...aligned('processStartAt', started, label, name, at, 1_000),
-      ...(deploys && { deploysTotal: at.map((time) => deploys.filter((one) => one.at <= time).length) }),
-      ...(cacheMaxSize !== undefined && { cacheMaxSize }),
-    }
     const analysed: MemorySeries = {
       at,
       bytes: series.points.map(([, bytes]) => bytes),
       limitBytes: limit.bytes,
-      ...drivers,
+      ...aligned('requestsPerSecond', requests, label, name, at),
+      ...aligned('evictionsTotal', evictions, label, name, at),
+      ...aligned('processStartAt', started, label, name, at, 1_000),
+      ...(deploys && { deploysTotal: at.map((time) => deploys.filter((one) => one.at <= time).length) }),
     }
-    return series.points.length === 0 ? [] : [{ name, points: series.points, verdict: analyzeMemory(analysed) }]
+    return [{ name, points: series.points, verdict: analyzeMemory(analysed) }]
   })
   const [worst, ...others] = [...replicas].sort(byUrgency)
   if (worst === undefined)
@@ -99,11 +89,16 @@ export async function memoryEvidence(
     limitFrom: limit.from,
     worst,
     others,
-    replicas: names.length,
+    replicas: count,
     deploys,
     from: window.from,
     to: now,
   }
+}
+
+/** Whole seconds, since nothing is scraped more often and Prometheus would only repeat itself. */
+function stepFor(windowMs: number): number {
+  return Math.max(1, Math.round(windowMs / POINTS / 1_000)) * 1_000
 }
 
 /** Least time left first; those that reach no limit by how full they are. */
@@ -117,38 +112,6 @@ function metricsOf(service: Service): ServiceMetrics {
   if (service.metrics === undefined)
     throw new SourceError('not-configured', service.name, `${service.name} has no \`metrics\` in incbot.yaml.`)
   return service.metrics
-}
-
-async function memoryLimit(
-  { service, now, sources, signal }: CheckContext,
-  metrics: ServiceMetrics,
-): Promise<{ bytes: number; from: string }> {
-  const { memoryLimit: limit } = service
-  if (limit.from === 'fixed') return { bytes: limit.bytes, from: 'incbot.yaml' }
-  if (limit.from === 'metrics') {
-    if (metrics.limit === undefined)
-      throw new SourceError(
-        'not-configured',
-        metrics.source,
-        `${service.name} takes its memory limit from metrics, but \`metrics.limit\` is missing.`,
-      )
-    const { value } = await sources.metrics().instant(`min(${expand(metrics.limit, metrics)})`, now, signal)
-    const bytes = value[0]?.value
-    if (bytes === undefined || !(bytes > 0))
-      throw new SourceError('missing', metrics.source, `${metrics.source} has no memory limit for ${service.name}.`)
-    return { bytes, from: metrics.source }
-  }
-  const [workload] = service.workloads
-  if (workload === undefined)
-    throw new SourceError(
-      'not-configured',
-      service.name,
-      `${service.name} takes its memory limit from its workload, but has no \`workloads\`.`,
-    )
-  const { value } = await sources.cluster(workload.cluster).workload(workload, signal)
-  if (value.memoryLimitBytes === undefined)
-    throw new SourceError('missing', workload.cluster, `${workload.kind} ${workload.name} sets no memory limit.`)
-  return { bytes: value.memoryLimitBytes, from: `${workload.kind} ${workload.name}` }
 }
 
 /** Without deploy records the growth is still worth measuring, so their absence is no failure here; `deploy-count` reports it. */

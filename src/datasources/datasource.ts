@@ -128,6 +128,8 @@ export interface DataSource {
   readonly deploys?: DeploySource
   /** Resolves when the system answers; throws a `SourceError` otherwise. For readiness and `incbot doctor`. */
   probe(signal: AbortSignal): Promise<void>
+  /** Loads and connects ahead of the first question what would make that one slow. Never throws; a second call costs little. */
+  warm?(signal: AbortSignal): Promise<void>
   close?(): Promise<void>
 }
 

@@ -23,13 +23,18 @@ export const deployLog = defineDataSource({
     type: 'deploy-log',
     deploys: {
       async deploys(service, window) {
-        const { records, bad } = parseLines(await readTail(name, path), service.name)
-        const warnings = bad === 0 ? [] : [`${bad} lines of ${path} are not deploy records and were left out`]
+        const { text, whole } = await readTail(name, path)
+        const { records, bad, oldestAt } = parseLines(text, service.name)
+        const reachesBack = whole || (oldestAt !== undefined && oldestAt <= window.from)
         return {
           value: records.filter(({ at }) => at >= window.from && at <= window.to),
           query: `read ${path}`,
           asOf: deps.now(),
-          warnings,
+          warnings: [
+            ...(bad === 0 ? [] : [`${bad} lines of ${path} are not deploy records and were left out`]),
+            ...(reachesBack ? [] : [`${path} is long: what was read does not reach back to the start of the window`]),
+            ...(records.length > 0 ? [] : [`no line of ${path} is about ${service.name}`]),
+          ],
         }
       },
     },
@@ -42,8 +47,9 @@ export const deployLog = defineDataSource({
 function parseLines(
   text: string,
   service: string,
-): { readonly records: readonly DeployRecord[]; readonly bad: number } {
+): { readonly records: readonly DeployRecord[]; readonly bad: number; readonly oldestAt: number | undefined } {
   let bad = 0
+  let oldestAt: number | undefined
   const records = text.split('\n').flatMap((row): DeployRecord[] => {
     if (row.trim() === '') return []
     const parsed = line.safeParse(jsonOf(row))
@@ -51,10 +57,12 @@ function parseLines(
       bad += 1
       return []
     }
-    const { at, version, what } = parsed.data
-    return parsed.data.service === service ? [{ at: Date.parse(at), what: what ?? version ?? 'deploy' }] : []
+    const { version, what } = parsed.data
+    const at = Date.parse(parsed.data.at)
+    oldestAt = Math.min(oldestAt ?? at, at)
+    return parsed.data.service === service ? [{ at, what: what ?? version ?? 'deploy' }] : []
   })
-  return { records: records.sort((a, b) => a.at - b.at), bad }
+  return { records: records.sort((a, b) => a.at - b.at), bad, oldestAt }
 }
 
 function jsonOf(row: string): unknown {
@@ -65,7 +73,7 @@ function jsonOf(row: string): unknown {
   }
 }
 
-async function readTail(name: string, path: string): Promise<string> {
+async function readTail(name: string, path: string): Promise<{ readonly text: string; readonly whole: boolean }> {
   try {
     const file = await open(path, 'r')
     try {
@@ -74,7 +82,7 @@ async function readTail(name: string, path: string): Promise<string> {
       const { buffer, bytesRead } = await file.read(Buffer.alloc(size - start), 0, size - start, start)
       const text = buffer.toString('utf8', 0, bytesRead)
       // The first line of a tail is probably half a line.
-      return start === 0 ? text : text.slice(text.indexOf('\n') + 1)
+      return { text: start === 0 ? text : text.slice(text.indexOf('\n') + 1), whole: start === 0 }
     } finally {
       await file.close()
     }

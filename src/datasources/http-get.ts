@@ -20,36 +20,44 @@ export interface HttpAnswer {
 
 const agent = new Agent({ keepAliveTimeout: 30_000, connections: 16, connectTimeout: 3_000 })
 
+/** What a connection says that the other side has closed between two requests, just before it heard of the second. */
+const CLOSED_EARLY: ReadonlySet<string> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'])
+
 /**
  * GETs JSON below the source's base URL, without following redirects: the address was configured, and nobody else may choose it.
  * Throws `SourceError` for everything that is not an answer; a 4xx or 5xx with a JSON body is one.
  */
 export async function getJson(source: HttpSource, path: string, signal: AbortSignal): Promise<HttpAnswer> {
   const url = source.baseUrl.replace(/\/+$/, '') + path
-  const deadline = AbortSignal.any([signal, AbortSignal.timeout(source.timeoutMs)])
-  let status: number
-  let text: string
+  const timeout = AbortSignal.timeout(source.timeoutMs)
+  const deadline = AbortSignal.any([signal, timeout])
   try {
-    const response = await request(url, {
-      dispatcher: agent,
-      signal: deadline,
-      headers: {
-        accept: 'application/json',
-        ...(source.token !== undefined && { authorization: `Bearer ${source.token}` }),
-      },
-    })
-    status = response.statusCode
-    text = await readText(source, response.body)
+    const { statusCode: status, headers, body } = await send(source, url, deadline)
+    const text = await readText(source, body)
+    const refused = refusal(source, path, status, headers.location)
+    if (refused !== undefined) throw refused
+    return { status, body: parse(text) }
   } catch (error) {
-    throw error instanceof SourceError ? error : transportError(source, error, deadline)
+    throw error instanceof SourceError ? error : transportError(source, error, timeout, signal)
   }
-  if (status === 401)
-    throw new SourceError('unauthorized', source.name, `${source.name} refused the credentials (401). Check its token.`)
-  if (status === 403)
-    throw new SourceError('forbidden', source.name, `${source.name} answered 403 to GET ${withoutQuery(path)}.`, {
-      missingPermission: `GET ${withoutQuery(path)} on ${source.name}`,
-    })
-  return { status, body: parse(text) }
+}
+
+/** Sends it once more when a connection that was kept open turns out to be closed: a GET may be repeated. */
+async function send(source: HttpSource, url: string, deadline: AbortSignal) {
+  const options = {
+    dispatcher: agent,
+    signal: deadline,
+    headers: {
+      accept: 'application/json',
+      ...(source.token !== undefined && { authorization: `Bearer ${source.token}` }),
+    },
+  }
+  try {
+    return await request(url, options)
+  } catch (error) {
+    if (deadline.aborted || !CLOSED_EARLY.has(codeOf(error) ?? '')) throw error
+    return request(url, options)
+  }
 }
 
 async function readText(source: HttpSource, body: AsyncIterable<Buffer> & { destroy(): void }): Promise<string> {
@@ -70,21 +78,48 @@ async function readText(source: HttpSource, body: AsyncIterable<Buffer> & { dest
   return Buffer.concat(chunks).toString('utf8')
 }
 
-function transportError(source: HttpSource, error: unknown, deadline: AbortSignal): SourceError {
-  if (deadline.aborted)
+function refusal(
+  { name }: HttpSource,
+  path: string,
+  status: number,
+  location: string | string[] | undefined,
+): SourceError | undefined {
+  const asked = `GET ${path.split('?')[0] ?? path}`
+  if (status === 401)
+    return new SourceError('unauthorized', name, `${name} refused the credentials (401). Check its token.`)
+  if (status === 403)
+    return new SourceError('forbidden', name, `${name} answered 403 to ${asked}.`, {
+      missingPermission: `${asked} on ${name}`,
+    })
+  if (status >= 300 && status < 400 && location !== undefined)
     return new SourceError(
-      'timeout',
-      source.name,
-      `${source.name} did not answer within ${source.timeoutMs / 1000} s.`,
-      { cause: error },
+      'bad-answer',
+      name,
+      `${name} answered ${asked} with a redirect (${status}), which is not followed. Often that is a login page: check its \`url\` and token.`,
     )
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'connection failed'
+  return undefined
+}
+
+function transportError(source: HttpSource, error: unknown, timeout: AbortSignal, signal: AbortSignal): SourceError {
+  const { name } = source
+  if (timeout.aborted)
+    return new SourceError('timeout', name, `${name} did not answer within ${source.timeoutMs / 1000} s.`, {
+      cause: error,
+    })
+  if (signal.aborted)
+    return new SourceError('timeout', name, `${name} had not answered when it was no longer waited for.`, {
+      cause: error,
+    })
   return new SourceError(
     'unreachable',
-    source.name,
-    `${source.name} could not be reached at ${new URL(source.baseUrl).host} (${code}).`,
+    name,
+    `${name} could not be reached at ${new URL(source.baseUrl).host} (${codeOf(error) ?? 'connection failed'}).`,
     { cause: error },
   )
+}
+
+function codeOf(error: unknown): string | undefined {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : undefined
 }
 
 function parse(text: string): unknown {
@@ -93,8 +128,4 @@ function parse(text: string): unknown {
   } catch {
     return undefined
   }
-}
-
-function withoutQuery(path: string): string {
-  return path.split('?')[0] ?? path
 }

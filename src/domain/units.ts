@@ -8,7 +8,8 @@ const STEPS = {
 /** Bytes as a person writes them: "31.2 GB", "498 MB", "0.82 GB" is written "820 MB". Negative amounts keep their sign. */
 export function formatBytes(bytes: number, units: ByteUnits): string {
   const unit = byteUnit(bytes, units)
-  return `${bytes < 0 ? '-' : ''}${threeDigits(Math.abs(bytes) / unit.bytes)} ${unit.name}`
+  const amount = unit.bytes === 1 ? Math.round(bytes) : bytes / unit.bytes
+  return `${threeDigits(amount)} ${unit.name}`
 }
 
 /** The unit in which an amount is written, with its size, for those who write several amounts in one unit. */
@@ -19,10 +20,12 @@ export function byteUnit(bytes: number, units: ByteUnits): { readonly name: stri
   return { name: names[step] ?? 'B', bytes: base ** step }
 }
 
-/** Three significant digits without a trailing zero after the point: 31.2, 498, 32, 6.35. */
+/** Three significant digits without a trailing zero after the point, and all digits before it: 31.2, 498, 32, 6.35, 1234, -0.5. */
 export function threeDigits(value: number): string {
-  if (value >= 99.95) return String(Math.round(value))
-  return String(Number(value.toPrecision(3)))
+  const size = Math.abs(value)
+  // Below a millionth a number would be written with an exponent, which nobody reads as next to nothing.
+  const text = size >= 99.95 ? String(Math.round(size)) : size < 1e-6 ? '0' : String(Number(size.toPrecision(3)))
+  return value < 0 && text !== '0' ? `-${text}` : text
 }
 
 /** A share between 0 and 1 as "97.5 %". */

@@ -67,7 +67,10 @@ function metricsSource(http: HttpSource): MetricsSource {
   }
 }
 
-/** Deploys as the rises of a counter; fine enough to place each within half a minute over a working day. */
+/** At most so many points of the counter; over a working day that places a deploy within a quarter of a minute. */
+const COUNTER_POINTS = 2_000
+
+/** Deploys as the rises of a counter. */
 function counterDeploys(name: string, metrics: MetricsSource): DeploySource {
   return {
     async deploys(service: Service, window, signal): Promise<Answer<readonly DeployRecord[]>> {
@@ -79,11 +82,22 @@ function counterDeploys(name: string, metrics: MetricsSource): DeploySource {
           `${service.name} has no \`deploys.counter\`, so ${name} cannot count its deploys.`,
         )
       }
-      const stepMs = Math.max(15_000, Math.ceil((window.to - window.from) / 2_000 / 1_000) * 1_000)
+      const stepMs = Math.max(1, Math.ceil((window.to - window.from) / COUNTER_POINTS / 1_000)) * 1_000
       const answer = await metrics.range(counter, { ...window, stepMs }, signal)
       if (answer.value.length === 0)
         throw new SourceError('missing', name, `${name} has no series for the deploy counter ${counter}.`)
-      return { ...answer, value: answer.value.flatMap((series) => risesOf(series.points)).sort((a, b) => a.at - b.at) }
+      const perSeries = answer.value.map((series) => risesOf(series.points))
+      const falls = perSeries.reduce((sum, { partialFalls }) => sum + partialFalls, 0)
+      return {
+        ...answer,
+        value: perSeries.flatMap(({ records }) => records).sort((a, b) => a.at - b.at),
+        warnings: [
+          ...answer.warnings,
+          ...(falls === 0
+            ? []
+            : [`the counter fell ${falls} times without starting anew: sum a counter that outlives the pods`]),
+        ],
+      }
     },
   }
 }
@@ -98,13 +112,23 @@ async function ask(
   const { status, body } = await getJson(http, path, signal)
   const answer = queryAnswer.safeParse(body)
   if (!answer.success) throw badAnswer(http, parameters.query ?? '', `status ${status}, and not in Prometheus' format`)
-  if (answer.data.status === 'error') throw badAnswer(http, parameters.query ?? '', answer.data.error)
+  if (answer.data.status === 'error') {
+    const { errorType, error } = answer.data
+    // Prometheus' own limit on how long a query may take; ours would have ended it otherwise.
+    const kind = errorType === 'timeout' || errorType === 'canceled' ? 'timeout' : 'bad-answer'
+    throw badAnswer(http, parameters.query ?? '', error, kind)
+  }
   return { data: answer.data.data, warnings: [...answer.data.warnings, ...answer.data.infos] }
 }
 
-function badAnswer(http: HttpSource, query: string, why: string): SourceError {
+function badAnswer(
+  http: HttpSource,
+  query: string,
+  why: string,
+  kind: 'bad-answer' | 'timeout' = 'bad-answer',
+): SourceError {
   return new SourceError(
-    'bad-answer',
+    kind,
     http.name,
     `${http.name} could not answer “${query.slice(0, 200)}”: ${why.slice(0, 300)}.`,
   )
