@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { App } from '@slack/bolt'
 import type { Logger } from '../pipeline/ports.ts'
 
 /** Where Slack delivers commands, clicks and events in HTTP mode. */
@@ -61,6 +62,7 @@ export async function loadBolt(config: BoltConfig, log: Logger) {
     logger,
     clientOptions,
   })
+  acknowledgeTheRest(app)
   app.error(async (error) => log.error({ err: error }, 'A delivery from Slack failed'))
   return {
     app,
@@ -77,6 +79,20 @@ export async function loadBolt(config: BoltConfig, log: Logger) {
 }
 
 export type LoadedBolt = Awaited<ReturnType<typeof loadBolt>>
+
+/** What no listener has acknowledged by its end is nothing that incbot knows: Slack need not wait three seconds to hear so. */
+function acknowledgeTheRest(app: { processEvent: App['processEvent'] }): void {
+  const processEvent = app.processEvent.bind(app)
+  app.processEvent = async (event) => {
+    let acknowledged = false
+    const ack: typeof event.ack = async (response) => {
+      acknowledged = true
+      await event.ack(response)
+    }
+    await processEvent({ ...event, ack })
+    if (!acknowledged) await event.ack()
+  }
+}
 
 /** Something that incbot has no use for: an error would make Slack repeat it, or show a failure to somebody who did nothing wrong. */
 function endQuietly(response: ServerResponse): void {

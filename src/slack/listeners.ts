@@ -95,11 +95,6 @@ export function listen(app: LoadedBolt['app'], ports: BotPorts): void {
     await quietly(posted, ports, 'An answer to a mention could not be delivered')
   })
 
-  // Whatever else an app can be sent: acknowledged, so that nobody is shown an error, and otherwise left alone.
-  app.options(/.*/s, async ({ ack }) => ack({ options: [] }))
-  app.view(/.*/s, async ({ ack }) => ack())
-  app.shortcut(/.*/s, async ({ ack }) => ack())
-
   async function answerClick(_: BotPorts, click: NonNullable<ReturnType<typeof readClick>>): Promise<string> {
     const stranger = strangerProblem(click.by, workspace)
     if (stranger !== undefined) return stranger

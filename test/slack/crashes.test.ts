@@ -50,7 +50,10 @@ function mortal(n: number, when: 'before' | 'after') {
 
 async function live(n: number, when: 'before' | 'after') {
   const life = mortal(n, when)
-  const world = await slackWorld({ limits: { postMessageBurst: 1_000 } }, { limits: unlimited, around: life.around })
+  const world = await slackWorld(
+    { limits: { postMessageBurst: 1_000 } },
+    { limits: unlimited, around: (effect) => life.around(effect) },
+  )
   try {
     for (const incident of story) {
       while (!life.dead && (await world.run({ incident }).catch(() => undefined)) !== 'complete');

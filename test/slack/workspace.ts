@@ -101,7 +101,8 @@ export async function slackWorld(
     return slackProjection({
       outbox,
       store: { saveDelivery: (delivery) => guarded(() => store.saveDelivery(delivery)) },
-      upload: (url, bytes, signal) => guarded(() => uploadBytes(url, bytes, signal)),
+      upload: (url, bytes, signal) =>
+        guarded(() => uploadBytes(url, bytes, AbortSignal.any([signal, AbortSignal.timeout(callMs)]))),
       renderChart: async () => Buffer.from('a picture'),
       fallbackChannel: 'C0FALL',
       now,

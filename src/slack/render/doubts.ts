@@ -1,5 +1,5 @@
 import type { DeliveryNote } from '../deliver/note.ts'
-import { channelLink, escapeInline } from './text.ts'
+import { channelLink, escapeText } from './text.ts'
 
 /** What Slack itself kept incbot from doing, for the card to say. */
 export interface Doubts {
@@ -34,11 +34,11 @@ export function doubtLines({ card, unconfirmedPosts, refusedPosts, refusedCharts
 }
 
 function insteadOf({ channel, code }: NonNullable<DeliveryNote['instead']>): string {
-  return `Posted here because Slack refused it in ${channelLink(channel)} (${escapeInline(code)})${hint([code])}.`
+  return `Posted here because Slack refused it in ${channelLink(channel)} (${codes([code])})${hint([code])}.`
 }
 
 function codes(list: readonly string[]): string {
-  return list.map(escapeInline).join(', ')
+  return list.map((code) => `\`${escapeText(code)}\``).join(', ')
 }
 
 function hint(list: readonly string[]): string {
