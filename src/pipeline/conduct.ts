@@ -3,6 +3,7 @@ import type { Applied, ApplyContext, RepeatableEffect } from '../domain/apply/in
 import { apply } from '../domain/apply/index.ts'
 import type { InboxEntry, IncidentEvent } from '../domain/event.ts'
 import type { Incident } from '../domain/incident.ts'
+import { nextSteps } from '../domain/steps.ts'
 import type { TimelineEntry } from '../domain/timeline.ts'
 import type { DueItem, Lease } from '../store/store.ts'
 import { incidentKey, projectionKey } from './keys.ts'
@@ -63,7 +64,7 @@ async function drain(ports: Ports, id: string, lease: Lease): Promise<Drained | 
       due: next,
     })
     if (result === 'conflict') throw new Error(`Incident ${id} was changed by somebody who does not hold its lease`)
-    for (const { key, at } of next) ports.jobs.wakeAt(key, at)
+    for (const { key, at } of wakeUps(passed.incident, next)) ports.jobs.wakeAt(key, at)
     if (inbox.length < BATCH) return { incident: passed.incident, version: version + 1, lease }
   }
 }
@@ -132,9 +133,19 @@ async function carryOut(ports: Ports, effect: RepeatableEffect): Promise<void> {
 }
 
 function dueAfter(incident: Incident, projecting: boolean, now: number): readonly Omit<DueItem, 'ticket'>[] {
-  const later = nextChangeAt(incident)
+  // What is under way lives in one process: the incident stays due until it has ended, so that whoever is there after a crash finds it.
+  const later = isUnderWay(incident) ? now : nextChangeAt(incident)
   return [
     ...(later === undefined ? [] : [{ key: incidentKey(incident.id), at: later }]),
     ...(projecting ? [{ key: projectionKey(incident.id), at: now }] : []),
   ]
+}
+
+/** What is under way reports by itself; waking its incident for that would do nothing but wake it again. */
+function wakeUps(incident: Incident, due: readonly Omit<DueItem, 'ticket'>[]): readonly Omit<DueItem, 'ticket'>[] {
+  return isUnderWay(incident) ? due.filter(({ key }) => key !== incidentKey(incident.id)) : due
+}
+
+function isUnderWay(incident: Incident): boolean {
+  return nextSteps(incident).length > 0
 }

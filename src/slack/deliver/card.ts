@@ -12,6 +12,9 @@ import { refusalMeaning } from './refusal-meaning.ts'
 /** Cards that are posted although an earlier one may stand there; after that the channel has had enough. */
 const MAX_COPIES = 2
 
+/** In place of a hash: the card shows how far the checks have come, or is about to. */
+const PROGRESS = 'progress'
+
 export interface CardDesk extends Desk {
   /** The card as the ledger now has it say. */
   readonly card: () => DesiredCard
@@ -95,8 +98,11 @@ async function update(desk: CardDesk, delivery: Delivery): Promise<Delivery> {
   if (channel === undefined || ts === undefined || delivery.contentHash === contentHash) return delivery
   // A card without a hash says nobody knows what: it gets an edit that counts.
   if (isProgress && delivery.contentHash !== undefined) {
+    // What is shown now is not what was confirmed last, so going back to that will need an edit, also after a crash.
+    const shown =
+      delivery.contentHash === PROGRESS ? delivery : await desk.ledger.confirm(delivery, { contentHash: PROGRESS })
     desk.progress.show(desk, { channel, ts }, key, content)
-    return delivery
+    return shown
   }
   try {
     await edit(desk, { channel, ts }, key, content, { priority })

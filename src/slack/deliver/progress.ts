@@ -10,7 +10,7 @@ export interface Progress {
   show(desk: Desk, message: { readonly channel: string; readonly ts: string }, key: string, content: Content): void
   /** Slack did not confirm an edit of this message, so it may still happen. */
   doubt(key: string): void
-  /** Whether an edit was in doubt; it no longer is after the one that was just confirmed. */
+  /** An edit was just confirmed, and what was shown before is gone. Whether one before it was in doubt; it no longer is. */
   settleDoubt(key: string): boolean
 }
 
@@ -38,6 +38,9 @@ export function createProgress(): Progress {
       if (doubted.size >= REMEMBERED) doubted.clear()
       doubted.add(key)
     },
-    settleDoubt: (key) => doubted.delete(key),
+    settleDoubt(key) {
+      shown.delete(key)
+      return doubted.delete(key)
+    },
   }
 }

@@ -1,0 +1,220 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { stringify } from 'yaml'
+import { startKubernetesStandIn } from '../../src/sandbox/kubernetes/index.ts'
+import { startPagerDutyStandIn } from '../../src/sandbox/pagerduty/index.ts'
+import { startPrometheusStandIn } from '../../src/sandbox/prometheus/index.ts'
+import { startSlackStandIn } from '../../src/sandbox/slack/index.ts'
+
+export const SERVICES = 8
+/** These have memory to measure, and so a chart in the thread. */
+const MEASURED = 3
+export const NAMESPACE = 'town'
+export const APPROVER = 'U0ONCALL'
+export const BYSTANDER = 'U0GUEST'
+const COMMAND_SCOPES = ['commands', 'chat:write', 'chat:write.public', 'channels:history', 'files:read', 'files:write']
+const SECRETS = {
+  bot: 'xoxb-town',
+  app: 'xapp-town',
+  signing: 'town-signing',
+  pagerDuty: 'town-pd',
+  webhook: 'town-wh',
+}
+
+/** Everything around one bot: strict stand-ins with a handful of small services, whose checks answer at once. */
+export type Town = Awaited<ReturnType<typeof startTown>>
+
+export const serviceName = (index: number): string => `service-${index}`
+export const pagerDutyServiceId = (index: number): string => `PSERVICE${index}`
+const channelOf = (index: number): string => `C0SERVICE${index}`
+export const channels = [...Array.from({ length: SERVICES }, (_, index) => channelOf(index)), 'C0FALLBACK']
+export const kindOf = (index: number): 'Deployment' | 'StatefulSet' => (index % 2 === 0 ? 'Deployment' : 'StatefulSet')
+
+export async function startTown(directory: string) {
+  const users = [APPROVER, BYSTANDER].map((id) => ({ id, name: id.toLowerCase(), realName: id, email: `${id}@x.test` }))
+  const indexes = Array.from({ length: SERVICES }, (_, index) => index)
+  const [slack, pagerduty, kubernetes, prometheus] = await Promise.all([
+    startSlackStandIn({
+      signingSecret: SECRETS.signing,
+      botToken: SECRETS.bot,
+      appToken: SECRETS.app,
+      scopes: COMMAND_SCOPES,
+      users,
+      userGroups: [],
+      channels: channels.map((id) => ({
+        id,
+        name: id.toLowerCase(),
+        members: users.map((one) => one.id),
+        botIsMember: true,
+      })),
+      // Each life of the bot starts with full budgets of its own, so that Slack's real limits would only make the settling slow.
+      limits: {
+        postMessagePerSecond: 2,
+        perMinute: { 'chat.update': 400, 'conversations.history': 200, 'conversations.replies': 200 },
+      },
+    }),
+    startPagerDutyStandIn({
+      token: SECRETS.pagerDuty,
+      retryDelayMs: 100,
+      services: indexes.map((index) => ({
+        id: pagerDutyServiceId(index),
+        name: `${serviceName(index)}-prod`,
+        escalationPolicyId: 'PPOLICY',
+      })),
+      users: [{ id: 'PUBOT', name: 'incbot', email: 'incbot@x.test' }],
+    }),
+    startKubernetesStandIn({
+      users: [{ name: 'incbot', token: 'town-kube', rules: [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }] }],
+      podStartMs: 30,
+      podStopMs: 20,
+    }),
+    startPrometheusStandIn(),
+  ])
+  for (const object of [namespace(), node(), ...indexes.map(workload)]) kubernetes.apply(object)
+  for (const index of indexes.slice(0, MEASURED)) measure(prometheus, index)
+
+  const [port, opsPort] = await freePorts()
+  const url = `http://127.0.0.1:${port}`
+  slack.requestUrl = `${url}/slack/events`
+  const path = (name: string): string => join(directory, name)
+  await mkdir(path('runbooks'), { recursive: true })
+  await Promise.all([
+    writeFile(path('kubeconfig'), kubernetes.kubeconfig('incbot'), { mode: 0o600 }),
+    writeFile(path('incbot.yaml'), stringify(config(path('kubeconfig'), prometheus.url))),
+    writeFile(path('runbooks/measured.yaml'), stringify(runbook('measured', indexes.slice(0, MEASURED)))),
+    writeFile(path('runbooks/plain.yaml'), stringify(runbook('plain', indexes.slice(MEASURED)))),
+  ])
+  return {
+    slack,
+    pagerduty,
+    kubernetes,
+    url,
+    opsUrl: `http://127.0.0.1:${opsPort}`,
+    webhookSecret: SECRETS.webhook,
+    dataDir: path('data'),
+    env: {
+      INCBOT_CONFIG: path('incbot.yaml'),
+      INCBOT_RUNBOOKS: path('runbooks'),
+      INCBOT_DATA_DIR: path('data'),
+      HOST: '127.0.0.1',
+      PORT: String(port),
+      OPS_PORT: String(opsPort),
+      SLACK_BOT_TOKEN: SECRETS.bot,
+      SLACK_SIGNING_SECRET: SECRETS.signing,
+      SLACK_API_URL: slack.url,
+      PAGERDUTY_WEBHOOK_SECRETS: SECRETS.webhook,
+      PAGERDUTY_API_TOKEN: SECRETS.pagerDuty,
+      PAGERDUTY_FROM: 'incbot@x.test',
+      PAGERDUTY_API_URL: pagerduty.url,
+      PAGERDUTY_EVENTS_URL: pagerduty.eventsUrl,
+    },
+    async stop() {
+      await Promise.all([slack.stop(), pagerduty.stop(), kubernetes.stop(), prometheus.stop()])
+    },
+  }
+}
+
+function config(kubeconfig: string, prometheusUrl: string): object {
+  const access = { kubeconfig, context: 'sandbox' }
+  const services = Array.from({ length: SERVICES }, (_, index) => [
+    serviceName(index),
+    {
+      pagerduty: [pagerDutyServiceId(index)],
+      workloads: [{ cluster: 'town', namespace: NAMESPACE, kind: kindOf(index), name: serviceName(index) }],
+      ...(index < MEASURED && {
+        metrics: { source: 'metrics', selector: `app="${serviceName(index)}"`, memory: 'memory_bytes{$selector}' },
+        memoryLimit: '2GB',
+      }),
+      channel: channelOf(index),
+      approvers: { users: [APPROVER] },
+      mode: 'act',
+    },
+  ])
+  return {
+    slack: { fallbackChannel: 'C0FALLBACK' },
+    clusters: { town: { read: access, write: access } },
+    dataSources: { metrics: { type: 'prometheus', url: prometheusUrl } },
+    services: Object.fromEntries(services),
+  }
+}
+
+function runbook(name: string, services: readonly number[]): object {
+  return {
+    name,
+    title: 'Whatever happens here can be frozen and restarted',
+    match: { services: services.map(serviceName) },
+    checks: [
+      { check: 'node-allocatable', timeout: '5s' },
+      ...(name === 'measured' ? [{ check: 'memory-trend', with: { window: '6h' }, timeout: '5s' }] : []),
+    ],
+    hypotheses: [
+      {
+        id: 'restartable',
+        title: 'Something that a restart may cure',
+        prior: 0.5,
+        evidence: { node: { roomy: 50, pressed: 50 } },
+        now: ['Freeze, then restart.'],
+      },
+    ],
+    remediations: [
+      { kind: 'deploy-freeze', when: ['restartable'], with: { duration: '2h' } },
+      { kind: 'rolling-restart', when: ['restartable'] },
+    ],
+    verifyAfter: '1s',
+  }
+}
+
+const namespace = () => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } })
+
+const node = () => ({
+  apiVersion: 'v1',
+  kind: 'Node',
+  metadata: { name: 'node-a' },
+  status: { capacity: { cpu: '64', memory: '256Gi', pods: '110' } },
+})
+
+function workload(index: number) {
+  const name = serviceName(index)
+  const resources = { requests: { memory: '1Gi' }, limits: { memory: '2Gi' } }
+  return {
+    apiVersion: 'apps/v1',
+    kind: kindOf(index),
+    metadata: { name, namespace: NAMESPACE },
+    spec: {
+      replicas: 2,
+      ...(kindOf(index) === 'StatefulSet' && { serviceName: name, podManagementPolicy: 'Parallel' }),
+      selector: { matchLabels: { app: name } },
+      template: {
+        metadata: { labels: { app: name } },
+        spec: { containers: [{ name: 'server', image: `${name}:1`, resources }] },
+      },
+    },
+  }
+}
+
+/** Six hours of memory that creeps up. */
+function measure(prometheus: Awaited<ReturnType<typeof startPrometheusStandIn>>, index: number): void {
+  const labels = { __name__: 'memory_bytes', app: serviceName(index), pod: `${serviceName(index)}-0` }
+  const now = Date.now()
+  for (let minute = 360; minute >= -5; minute -= 1)
+    prometheus.append(labels, now - minute * 60_000, 1e9 + (360 - minute) * 2e6)
+}
+
+async function freePorts(): Promise<readonly [number, number]> {
+  const servers = [createServer(), createServer()]
+  const ports = await Promise.all(
+    servers.map(
+      (server) =>
+        new Promise<number>((resolve, reject) => {
+          server.once('error', reject)
+          server.listen(0, '127.0.0.1', () => {
+            const address = server.address()
+            resolve(typeof address === 'object' && address !== null ? address.port : 0)
+          })
+        }),
+    ),
+  )
+  await Promise.all(servers.map((server) => new Promise((closed) => server.close(closed))))
+  return [ports[0] ?? 0, ports[1] ?? 0]
+}
