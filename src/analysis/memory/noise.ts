@@ -1,5 +1,5 @@
 import type { NoiseShape } from './noise-shapes.ts'
-import { at } from './numbers.ts'
+import { at, tabulate } from './numbers.ts'
 import type { Observations } from './observations.ts'
 
 /**
@@ -26,12 +26,13 @@ export function whitenedProducts(
 ): WhitenedProducts {
   const filter = filterFor(observed, shape)
   const intercept = whiten(new Float64Array(observed.count).fill(1), filter)
-  const norms = segmentSums(intercept, intercept, observed)
+  const begins = segmentBegins(observed)
+  const norms = segmentNorms(intercept, begins)
   const levels = norms.reduce((sum, norm) => sum + Math.log(norm), 0)
   const size = columns.length
   const ready: (Float64Array | undefined)[] = new Array(size)
   const whitened = (index: number): Float64Array => {
-    const made = ready[index] ?? withoutLevels(whiten(columns[index] ?? intercept, filter), intercept, norms, observed)
+    const made = ready[index] ?? takeOutLevels(whiten(columns[index] ?? intercept, filter), intercept, norms, begins)
     ready[index] = made
     return made
   }
@@ -89,25 +90,34 @@ function whiten(column: Float64Array, { decay, gain, scale }: Filter): Float64Ar
   return white
 }
 
-function segmentSums(a: Float64Array, b: Float64Array, { segment, segments }: Observations): Float64Array {
-  const sums = new Float64Array(segments)
-  for (let i = 0; i < a.length; i++) {
-    const s = segment[i] ?? 0
-    sums[s] = at(sums, s) + at(a, i) * at(b, i)
-  }
-  return sums
+/** The first observation of each segment, and one past the last of all. */
+function segmentBegins({ gap, count }: Observations): Int32Array {
+  return Int32Array.from([...[...gap.keys()].filter((i) => gap[i] === 0), count])
 }
 
-function withoutLevels(
+/** Σ of squares within each segment. */
+function segmentNorms(column: Float64Array, begins: Int32Array): Float64Array {
+  return tabulate(begins.length - 1, (s) => {
+    let sum = 0
+    for (let i = begins[s] ?? 0; i < (begins[s + 1] ?? 0); i++) sum += at(column, i) ** 2
+    return sum
+  })
+}
+
+/** Takes each segment's own level out of a whitened column, in place. */
+function takeOutLevels(
   column: Float64Array,
   intercept: Float64Array,
   norms: Float64Array,
-  observed: Observations,
+  begins: Int32Array,
 ): Float64Array {
-  const sums = segmentSums(column, intercept, observed)
-  for (let i = 0; i < column.length; i++) {
-    const s = observed.segment[i] ?? 0
-    column[i] = at(column, i) - (at(sums, s) / at(norms, s)) * at(intercept, i)
+  for (let s = 0; s < norms.length; s++) {
+    const begin = begins[s] ?? 0
+    const end = begins[s + 1] ?? 0
+    let sum = 0
+    for (let i = begin; i < end; i++) sum += at(column, i) * at(intercept, i)
+    const level = sum / at(norms, s)
+    for (let i = begin; i < end; i++) column[i] = at(column, i) - level * at(intercept, i)
   }
   return column
 }
