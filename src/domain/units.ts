@@ -32,3 +32,14 @@ export function threeDigits(value: number): string {
 export function formatShare(share: number): string {
   return `${threeDigits(share * 100)} %`
 }
+
+const HALF_DAY_MS = 12 * 3_600_000
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const
+
+/** A moment near `now` as "03:42 UTC"; further than half a day away with its date, "17 Mar 03:42 UTC". Both in ms since the epoch. */
+export function formatMoment(at: number, now: number): string {
+  const date = new Date(at)
+  const time = `${date.toISOString().slice(11, 16)} UTC`
+  if (Math.abs(at - now) <= HALF_DAY_MS) return time
+  return `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()] ?? ''} ${time}`
+}

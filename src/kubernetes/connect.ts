@@ -4,6 +4,7 @@ import type {
   CoreV1Api,
   KubeConfig,
   ObservableMiddleware,
+  VersionApi,
 } from '@kubernetes/client-node'
 
 /** Where a cluster and our account on it are described. Both absent: `KUBECONFIG`, or the pod's own account inside a cluster. */
@@ -17,6 +18,7 @@ export interface ClusterAccess {
 export interface ClusterApi {
   readonly core: CoreV1Api
   readonly apps: AppsV1Api
+  readonly version: VersionApi
   /** Options for one call: its deadline, and the content type of a patch. */
   options(signal: AbortSignal, patchType?: string): ConfigurationOptions<ObservableMiddleware>
 }
@@ -43,6 +45,7 @@ async function connect(access: ClusterAccess): Promise<ClusterApi> {
   return {
     core: config.makeApiClient(k8s.CoreV1Api),
     apps: config.makeApiClient(k8s.AppsV1Api),
+    version: config.makeApiClient(k8s.VersionApi),
     options(signal, patchType) {
       const deadline = AbortSignal.any([signal, AbortSignal.timeout(access.timeoutMs)])
       const header =

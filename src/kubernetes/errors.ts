@@ -7,17 +7,29 @@ export interface ApiFailure {
   readonly reason: string | undefined
   readonly message: string
   readonly timedOut: boolean
+  /** Whether the request cannot have reached the API server. */
+  readonly neverSent: boolean
 }
+
+/** System errors from before a connection stood. */
+const BEFORE_CONNECTING: ReadonlySet<unknown> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+])
 
 /** Reads the client library's exceptions: `code` is the HTTP status and `body` a Status object, as text or parsed. */
 export function apiFailure(error: unknown): ApiFailure {
   if (!(error instanceof Error))
-    return { status: undefined, reason: undefined, message: 'unknown failure', timedOut: false }
+    return { status: undefined, reason: undefined, message: 'unknown failure', timedOut: false, neverSent: false }
   const timedOut = error.name === 'AbortError' || error.name === 'TimeoutError'
-  const status = 'code' in error && typeof error.code === 'number' ? error.code : undefined
+  const code = 'code' in error ? error.code : undefined
+  const status = typeof code === 'number' ? code : undefined
   const body = statusObject('body' in error ? error.body : undefined)
   const message = body?.message ?? (status === undefined ? error.message.split('\n')[0] : undefined) ?? `HTTP ${status}`
-  return { status, reason: body?.reason, message, timedOut }
+  return { status, reason: body?.reason, message, timedOut, neverSent: BEFORE_CONNECTING.has(code) }
 }
 
 /** As a question that could not be answered; names the permission that was missing. */

@@ -1,5 +1,6 @@
-import type { V1Node, V1Pod } from '@kubernetes/client-node'
+import type { V1Pod } from '@kubernetes/client-node'
 import type { Answer, ClusterSource, DataSource, NodeFacts, PodFacts } from '../datasources/datasource.ts'
+import { SourceError } from '../datasources/datasource.ts'
 import type { Workload } from '../domain/service.ts'
 import type { ClusterAccess, ClusterApi } from './connect.ts'
 import { lazyCluster } from './connect.ts'
@@ -7,82 +8,105 @@ import { clusterSourceError } from './errors.ts'
 import { parseQuantity } from './quantity.ts'
 import { containerOf, readPods, readRevisions, readWorkload, timeOf } from './workloads.ts'
 
-/** A cluster as a data source; needs `get`, `list` and `watch` on workloads, pods, replica sets and nodes, nothing more. */
+/** A cluster as a data source; needs `get` and `list` on workloads, their revisions, pods and nodes, nothing more. */
 export function clusterReader(access: ClusterAccess, now: () => number): DataSource {
   const connect = lazyCluster(access)
 
+  /** Puts one question; `need` names the permission that each of its calls takes. */
   async function ask<T>(
     question: string,
-    permission: string,
-    read: (api: ClusterApi) => Promise<T>,
+    put: (api: ClusterApi, need: Need, warnings: string[]) => Promise<T>,
   ): Promise<Answer<T>> {
-    try {
-      return { value: await read(await connect()), query: question, asOf: now(), warnings: [] }
-    } catch (error) {
-      throw clusterSourceError(access.cluster, question, permission, error)
+    const need: Need = async (permission, call) => {
+      try {
+        return await call
+      } catch (error) {
+        throw clusterSourceError(access.cluster, question, permission, error)
+      }
     }
+    const api = await need('read the kubeconfig', connect())
+    const warnings: string[] = []
+    return { value: await put(api, need, warnings), query: question, asOf: now(), warnings }
   }
 
   const cluster: ClusterSource = {
     workload: (workload, signal) =>
-      ask(
-        `read ${describe(workload)}`,
-        `get ${workload.kind.toLowerCase()}s and list their revisions in namespace ${workload.namespace}`,
-        async (api) => {
-          const object = await readWorkload(api, workload, signal)
-          const container = containerOf(workload, object.template.spec?.containers ?? [])
-          return {
-            uid: object.metadata.uid ?? '',
-            generation: object.metadata.generation ?? 0,
-            replicas: object.desired,
-            readyReplicas: object.ready,
-            memoryLimitBytes: parseQuantity(container?.resources?.limits?.memory),
-            memoryRequestBytes: parseQuantity(container?.resources?.requests?.memory),
-            revisions: await readRevisions(api, workload, object, signal),
-          }
-        },
-      ),
+      ask(`read ${describe(workload)}`, async (api, need, warnings) => {
+        const object = await need(toRead(workload), readWorkload(api, workload, signal))
+        const container = containerOf(workload, object.template.spec?.containers ?? [])
+        // Its history is a side matter: without it the limit is still worth knowing.
+        const revisions = await need(
+          `list ${revisionsOf(workload)} in namespace ${workload.namespace}`,
+          readRevisions(api, workload, object, signal),
+        ).catch((error: unknown) => {
+          if (!(error instanceof SourceError)) throw error
+          warnings.push(`the revisions are not known: ${error.message}`)
+          return []
+        })
+        return {
+          uid: object.metadata.uid ?? '',
+          generation: object.metadata.generation ?? 0,
+          replicas: object.desired,
+          readyReplicas: object.ready,
+          memoryLimitBytes: parseQuantity(container?.resources?.limits?.memory),
+          memoryRequestBytes: parseQuantity(container?.resources?.requests?.memory),
+          revisions,
+        }
+      }),
     pods: (workload, signal) =>
-      ask(`list pods of ${describe(workload)}`, `list pods in namespace ${workload.namespace}`, async (api) => {
-        const object = await readWorkload(api, workload, signal)
-        return (await readPods(api, workload, object, signal)).map((pod) => podFacts(workload, pod))
+      ask(`list pods of ${describe(workload)}`, async (api, need) => {
+        const object = await need(toRead(workload), readWorkload(api, workload, signal))
+        const pods = await need(`list pods in namespace ${workload.namespace}`, readPods(api, workload, object, signal))
+        return pods.map((pod) => podFacts(workload, pod))
       }),
     nodes: (names, signal) =>
-      ask(`read nodes ${names.join(', ')}`, 'get nodes, and list pods in all namespaces', (api) =>
-        Promise.all(names.map(async (name) => readNode(api, name, signal))),
+      ask(`read nodes ${names.join(', ')}`, (api, need) =>
+        Promise.all(names.map((name) => readNode(api, need, access.cluster, name, signal))),
       ),
+  }
+  const probe = async (signal: AbortSignal): Promise<void> => {
+    await ask('read its version', (api, need) =>
+      need('get /version', api.version.getCode(undefined, api.options(signal))),
+    )
   }
   return {
     name: access.cluster,
     type: 'kubernetes',
     cluster,
-    probe: async (signal) => {
-      await ask('read its version', 'list namespaces', async (api) =>
-        api.core.listNamespace({ limit: 1 }, api.options(signal)),
-      )
-    },
+    probe,
+    // Importing the client takes most of a second.
+    warm: (signal) => probe(signal).catch(() => undefined),
   }
 }
 
-async function readNode(api: ClusterApi, name: string, signal: AbortSignal): Promise<NodeFacts> {
+type Need = <T>(permission: string, call: Promise<T>) => Promise<T>
+
+async function readNode(
+  api: ClusterApi,
+  need: Need,
+  cluster: string,
+  name: string,
+  signal: AbortSignal,
+): Promise<NodeFacts> {
   const [node, { items }] = await Promise.all([
-    api.core.readNode({ name }, api.options(signal)),
-    api.core.listPodForAllNamespaces({ fieldSelector: `spec.nodeName=${name}` }, api.options(signal)),
+    need('get nodes', api.core.readNode({ name }, api.options(signal))),
+    need(
+      'list pods in all namespaces',
+      api.core.listPodForAllNamespaces({ fieldSelector: `spec.nodeName=${name}` }, api.options(signal)),
+    ),
   ])
+  const capacityBytes = parseQuantity(node.status?.capacity?.memory)
+  const allocatableBytes = parseQuantity(node.status?.allocatable?.memory)
+  if (capacityBytes === undefined || allocatableBytes === undefined)
+    throw new SourceError('missing', cluster, `Cluster ${cluster}: node ${name} does not say how much memory it has.`)
   const running = items.filter((pod) => pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed')
   const daemons = running.filter((pod) => pod.metadata?.ownerReferences?.some((owner) => owner.kind === 'DaemonSet'))
   return {
-    ...nodeFacts(node),
+    name,
+    capacityBytes,
+    allocatableBytes,
     requestedBytes: sum(running.map(requested)),
     daemonSetRequestedBytes: sum(daemons.map(requested)),
-  }
-}
-
-function nodeFacts(node: V1Node): Omit<NodeFacts, 'requestedBytes' | 'daemonSetRequestedBytes'> {
-  return {
-    name: node.metadata?.name ?? '',
-    capacityBytes: parseQuantity(node.status?.capacity?.memory) ?? 0,
-    allocatableBytes: parseQuantity(node.status?.allocatable?.memory) ?? 0,
     unschedulable: node.spec?.unschedulable === true,
   }
 }
@@ -118,6 +142,14 @@ function requested(pod: V1Pod): number {
 
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0)
+}
+
+function toRead({ kind, namespace }: Workload): string {
+  return `get ${kind.toLowerCase()}s in namespace ${namespace}`
+}
+
+function revisionsOf({ kind }: Workload): string {
+  return kind === 'Deployment' ? 'replicasets' : 'controllerrevisions'
 }
 
 function describe({ kind, namespace, name }: Workload): string {

@@ -1,6 +1,7 @@
 import type {
   V1Container,
   V1ControllerRevision,
+  V1LabelSelector,
   V1ObjectMeta,
   V1Pod,
   V1PodTemplateSpec,
@@ -8,6 +9,8 @@ import type {
 } from '@kubernetes/client-node'
 import type { Workload } from '../domain/service.ts'
 import type { ClusterApi } from './connect.ts'
+
+const ON_DELETE = 'only when pods are deleted by hand (OnDelete)'
 
 /** What Deployments, StatefulSets and DaemonSets have in common, read from whichever the workload is. */
 export interface WorkloadObject {
@@ -23,6 +26,8 @@ export interface WorkloadObject {
   readonly total: number
   readonly paused: boolean
   readonly strategy: string
+  /** Why its controller replaces no pods, or not all of them, when the template changes. */
+  readonly heldBack: 'on-delete' | 'partition' | undefined
 }
 
 export async function readWorkload(
@@ -44,6 +49,7 @@ export async function readWorkload(
         available: status?.availableReplicas ?? 0,
         total: status?.replicas ?? 0,
         paused: spec?.paused === true,
+        heldBack: undefined,
         strategy:
           spec?.strategy?.type === 'Recreate'
             ? 'all at once (Recreate)'
@@ -53,6 +59,7 @@ export async function readWorkload(
     case 'StatefulSet': {
       const { metadata, spec, status } = await api.apps.readNamespacedStatefulSet({ namespace, name }, options)
       const desired = spec?.replicas ?? 1
+      const partition = spec?.updateStrategy?.rollingUpdate?.partition ?? 0
       const current = status?.updateRevision !== undefined && status.updateRevision === status.currentRevision
       return {
         ...common(metadata, spec, status?.observedGeneration),
@@ -64,8 +71,11 @@ export async function readWorkload(
         paused: false,
         strategy:
           spec?.updateStrategy?.type === 'OnDelete'
-            ? 'only when pods are deleted by hand (OnDelete)'
-            : 'one at a time, highest ordinal first',
+            ? ON_DELETE
+            : partition > 0
+              ? `only pods with ordinal ${partition} and above (partition)`
+              : 'one at a time, highest ordinal first',
+        heldBack: spec?.updateStrategy?.type === 'OnDelete' ? 'on-delete' : partition > 0 ? 'partition' : undefined,
       }
     }
     case 'DaemonSet': {
@@ -80,8 +90,9 @@ export async function readWorkload(
         paused: false,
         strategy:
           spec?.updateStrategy?.type === 'OnDelete'
-            ? 'only when pods are deleted by hand (OnDelete)'
+            ? ON_DELETE
             : `node by node, unavailable ${spec?.updateStrategy?.rollingUpdate?.maxUnavailable ?? 1}`,
+        heldBack: spec?.updateStrategy?.type === 'OnDelete' ? 'on-delete' : undefined,
       }
     }
   }
@@ -139,15 +150,24 @@ export function timeOf(value: Date | string | undefined): number | undefined {
 
 function common(
   metadata: V1ObjectMeta | undefined,
-  spec: { template: V1PodTemplateSpec; selector: { matchLabels?: Record<string, string> } } | undefined,
+  spec: { template: V1PodTemplateSpec; selector: V1LabelSelector } | undefined,
   observedGeneration: number | undefined,
 ): Pick<WorkloadObject, 'metadata' | 'template' | 'selector' | 'observedGeneration'> {
   return {
     metadata: metadata ?? {},
     template: spec?.template ?? {},
-    selector: Object.entries(spec?.selector.matchLabels ?? {})
-      .map(([key, value]) => `${key}=${value}`)
-      .join(','),
+    selector: selectorText(spec?.selector ?? {}),
     observedGeneration: observedGeneration ?? 0,
   }
+}
+
+/** As a query parameter (kubernetes.io/docs/concepts/overview/working-with-objects/labels, set-based requirements). */
+function selectorText({ matchLabels = {}, matchExpressions = [] }: V1LabelSelector): string {
+  const equal = Object.entries(matchLabels).map(([key, value]) => `${key}=${value}`)
+  const others = matchExpressions.map(({ key, operator, values = [] }) => {
+    if (operator === 'Exists') return key
+    if (operator === 'DoesNotExist') return `!${key}`
+    return `${key} ${operator.toLowerCase()} (${values.join(',')})`
+  })
+  return [...equal, ...others].join(',')
 }

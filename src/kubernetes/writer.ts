@@ -4,6 +4,7 @@ import type { ClusterWriter, RolloutState } from '../remediations/remediation.ts
 import { RemediationError } from '../remediations/remediation.ts'
 import type { ClusterAccess, ClusterApi } from './connect.ts'
 import { lazyCluster } from './connect.ts'
+import type { ApiFailure } from './errors.ts'
 import { apiFailure } from './errors.ts'
 import type { WorkloadObject } from './workloads.ts'
 import { readPods, readWorkload, timeOf } from './workloads.ts'
@@ -26,6 +27,7 @@ export function clusterWriter(access: ClusterAccess): ClusterWriter {
           replicas: object.desired,
           paused: object.paused,
           strategy: object.strategy,
+          heldBack: object.heldBack,
           restartStamp: object.template.metadata?.annotations?.[RESTARTED_AT],
         }
       }),
@@ -39,13 +41,11 @@ export function clusterWriter(access: ClusterAccess): ClusterWriter {
         const { metadata } = await patch(api, workload, body, signal)
         return { result: 'applied', generation: metadata?.generation ?? 0 }
       } catch (error) {
-        const { status, message } = apiFailure(error)
-        if (status === 409) return { result: 'conflict' }
-        // Any other answer below 500 is a refusal; no answer, or a 5xx, may have been carried out.
-        const effect = status !== undefined && status < 500 ? 'none' : 'unknown'
+        const failure = apiFailure(error)
+        if (failure.status === 409) return { result: 'conflict' }
         throw new RemediationError(
-          effect,
-          `${access.cluster} answered ${status ?? 'nothing'} to the restart of ${workload.name}: ${message}`,
+          hadNoEffect(failure) ? 'none' : 'unknown',
+          `Cluster ${access.cluster}, restart of ${workload.kind} ${workload.namespace}/${workload.name}: ${said(failure)}.`,
           error,
         )
       }
@@ -100,17 +100,21 @@ function podState(
   return { state: restarts > 0 ? 'failing' : 'starting', restarts }
 }
 
+/** Refusals change nothing, nor does what never arrived; silence, a broken answer or a 5xx may follow after it was done. */
+function hadNoEffect({ status, neverSent }: ApiFailure): boolean {
+  return status === undefined ? neverSent : status >= 300 && status < 500 && status !== 408
+}
+
 /** Reading changes nothing, so its failures are failures without effect. */
 async function reading<T>(cluster: string, what: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read()
   } catch (error) {
-    const { status, message, timedOut } = apiFailure(error)
-    const why = timedOut
-      ? 'no answer in time'
-      : status === undefined
-        ? `not reachable (${message})`
-        : `${status} ${message}`
-    throw new RemediationError('none', `Cluster ${cluster}, ${what}: ${why}.`, error)
+    throw new RemediationError('none', `Cluster ${cluster}, ${what}: ${said(apiFailure(error))}.`, error)
   }
+}
+
+function said({ status, message, timedOut }: ApiFailure): string {
+  if (timedOut) return 'no answer in time'
+  return status === undefined ? `no answer (${message})` : `${status} ${message}`
 }

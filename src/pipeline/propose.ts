@@ -5,6 +5,7 @@ import type { Runbook } from '../domain/runbook.ts'
 import type { Service } from '../domain/service.ts'
 import type { RemediationContext, RemediationKind } from '../remediations/remediation.ts'
 import { RemediationError } from '../remediations/remediation.ts'
+import { orAborted } from './or-aborted.ts'
 import type { Ports } from './ports.ts'
 
 /** Long enough to read, think and ask; short enough that the world has not moved on. */
@@ -90,20 +91,26 @@ async function plansFor(
   ports: Ports,
 ): Promise<readonly Plan[]> {
   try {
-    return await kind.plan(context, parameters)
+    return await orAborted(kind.plan(context, parameters), context.signal)
   } catch (error) {
-    if (!(error instanceof RemediationError))
+    const why = whyNot(error, context.signal)
+    if (why === undefined)
       ports.log.error({ err: error, kind: kind.kind, service: service.name }, 'Planning a remediation failed')
-    const why = error instanceof RemediationError ? error.message : 'it could not be planned; the log says why'
     return [
       {
         target: { service: service.name },
         button: kind.title,
         summary: kind.title,
         details: [],
-        blocked: `Not offered: ${why}`,
+        blocked: `Not offered: ${why ?? 'it could not be planned; the log says why.'}`,
         parameters: {},
       },
     ]
   }
+}
+
+/** The reason where it is one for people; undefined for a bug. */
+function whyNot(error: unknown, signal: AbortSignal): string | undefined {
+  if (error instanceof RemediationError) return error.message
+  return signal.aborted ? `it could not be planned within ${PLAN_MS / 1_000} s.` : undefined
 }

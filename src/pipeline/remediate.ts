@@ -2,8 +2,9 @@ import type { IncidentEvent } from '../domain/event.ts'
 import type { Incident } from '../domain/incident.ts'
 import type { Outcome, Remediation } from '../domain/remediation.ts'
 import type { Service } from '../domain/service.ts'
-import type { RemediationKind } from '../remediations/remediation.ts'
+import type { RemediationContext, RemediationKind } from '../remediations/remediation.ts'
 import { RemediationError } from '../remediations/remediation.ts'
+import { orAborted } from './or-aborted.ts'
 import type { Ports } from './ports.ts'
 import { remediationContext } from './propose.ts'
 
@@ -11,6 +12,7 @@ type Report = (event: IncidentEvent, key: string) => Promise<void>
 
 /** Progress worth an event of its own at most this often; the end is always reported. */
 const PROGRESS_MS = 1_000
+const LOOK_MS = 10_000
 
 /**
  * Carries out a claimed remediation. The one place with an effect, and never called twice for the same approval: the record went to
@@ -49,7 +51,11 @@ export async function execute(
       `${remediation.id}:applied`,
     )
   } catch (error) {
-    await finish(ports, remediation, failure(ports, remediation, error), report)
+    const outcome = failure(ports, remediation, error)
+    if (outcome.result !== 'unknown') return await finish(ports, remediation, outcome, report)
+    const seen = await whatCanBeSeen(kind, context, remediation)
+    const text = `${outcome.text} ${seen} Please look before you press anything else.`
+    await finish(ports, remediation, { ...outcome, text }, report)
   }
 }
 
@@ -94,14 +100,25 @@ export async function findOut(
 ): Promise<void> {
   const found = kindAndService(ports, remediation)
   if ('outcome' in found) return finish(ports, remediation, found.outcome, report)
-  const seen = await found.kind
-    .inspect(remediationContext(ports, found.service, incident.id, signal), remediation.plan, {
-      id: remediation.id,
-      approvedAt: remediation.approval?.at ?? 0,
-    })
-    .catch((error: unknown) => `What can be seen: nothing (${error instanceof Error ? error.message : 'no answer'}).`)
+  const context = remediationContext(ports, found.service, incident.id, signal)
+  const seen = await whatCanBeSeen(found.kind, context, remediation)
   const text = `incbot stopped in the middle of this and cannot tell whether it happened. ${seen} It will not be tried again by itself: please look, then ask for a fresh diagnosis.`
   await finish(ports, remediation, { result: 'unknown', text }, report)
+}
+
+/** One sentence, and quickly: somebody waits for it. */
+async function whatCanBeSeen(
+  kind: RemediationKind,
+  context: RemediationContext,
+  { id, plan, approval }: Remediation,
+): Promise<string> {
+  const deadline = AbortSignal.any([context.signal, AbortSignal.timeout(LOOK_MS)])
+  try {
+    const looking = kind.inspect({ ...context, signal: deadline }, plan, { id, approvedAt: approval?.at ?? 0 })
+    return await orAborted(looking, deadline)
+  } catch (error) {
+    return `What can be seen: nothing (${error instanceof Error ? error.message : 'no answer'}).`
+  }
 }
 
 /** Each ending has a key of its own: an executor that was thought dead may still report what it did. */
@@ -120,7 +137,7 @@ function failure(ports: Ports, remediation: Remediation, error: unknown): Outcom
   const why = error instanceof Error ? error.message : 'it failed'
   return {
     result: 'unknown',
-    text: `It is not known whether this took effect: ${why} Please look before you press anything else.`,
+    text: `It is not known whether this took effect: ${why}`,
   }
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { duration } from '../config/fields.ts'
-import { formatTime } from '../domain/finding.ts'
+import { formatMoment } from '../domain/units.ts'
 import { defineRemediation, RemediationError } from './remediation.ts'
 
 const LONGEST_MS = 7 * 24 * 3_600_000
@@ -15,12 +15,20 @@ export const deployFreeze = defineRemediation({
   kind: 'deploy-freeze',
   title: 'Deploy freeze',
   verify: false,
-  parameters: z.strictObject({ duration: length.prefault('2h'), reason: z.string().max(300).default('') }),
+  parameters: z.strictObject({
+    duration: length.prefault('2h').meta({ description: 'How long deploys are refused, 1m to 7d.' }),
+    reason: z
+      .string()
+      .max(300)
+      .default('')
+      .meta({ description: "What the gate says; the incident's title where empty." }),
+  }),
 
   async plan(context, { duration: durationMs, reason }) {
     const { service } = context
-    const [active] = await context.freezes.activeFreezes(context.now(), service.name)
-    const blocked = active && `${service.name} is frozen already, until ${formatTime(active.until)}, by ${active.by}.`
+    const now = context.now()
+    const [last] = [...(await context.freezes.activeFreezes(now, service.name))].sort((a, b) => b.until - a.until)
+    const blocked = last && `${service.name} is frozen already, until ${formatMoment(last.until, now)}, by ${last.by}.`
     return [
       {
         target: { service: service.name },
@@ -53,9 +61,10 @@ export const deployFreeze = defineRemediation({
 
   async follow(context, _plan, effect) {
     const until = typeof effect.frozenUntil === 'number' ? effect.frozenUntil : context.now()
+    const what = scopeText[context.service.freezeScope]
     return {
       result: 'succeeded',
-      text: `${scopeText[context.service.freezeScope]} of ${context.service.name} are refused by the gate until ${formatTime(until)}.`,
+      text: `${what.charAt(0).toUpperCase()}${what.slice(1)} of ${context.service.name} are refused by the gate until ${formatMoment(until, context.now())}.`,
     }
   },
 

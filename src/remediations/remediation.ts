@@ -26,6 +26,8 @@ export interface WorkloadState {
   readonly paused: boolean
   /** "25 % surge, 25 % unavailable", "one at a time, highest ordinal first". */
   readonly strategy: string
+  /** Why a changed template would not reach all pods: they wait to be deleted by hand, or a partition keeps some back. */
+  readonly heldBack: 'on-delete' | 'partition' | undefined
   /** Value of the restart annotation, to see after a crash whether our restart arrived. */
   readonly restartStamp: string | undefined
 }

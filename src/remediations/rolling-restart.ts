@@ -3,19 +3,25 @@ import { z } from 'zod'
 import { duration } from '../config/fields.ts'
 import type { Outcome, Plan, Progress } from '../domain/remediation.ts'
 import type { Workload } from '../domain/service.ts'
-import type { ClusterWriter, RemediationContext, RolloutState } from './remediation.ts'
+import type { ClusterWriter, RemediationContext, RolloutState, WorkloadState } from './remediation.ts'
 import { defineRemediation, RemediationError } from './remediation.ts'
 
 /** A conflict means that somebody else wrote first and nothing of ours happened; status updates do so many times a minute. */
 const CONFLICTS = 8
 const POLL_MS = 1_000
+/** Slack's limit for a button's text. */
+const LONGEST_BUTTON = 75
 
 /** Restarts every workload of the service by its own rollout strategy, as `kubectl rollout restart` does. */
 export const rollingRestart = defineRemediation({
   kind: 'rolling-restart',
   title: 'Rolling restart',
   verify: true,
-  parameters: z.strictObject({ deadline: duration().prefault('15m') }),
+  parameters: z.strictObject({
+    deadline: duration()
+      .prefault('15m')
+      .meta({ description: 'How long the rollout may take before it counts as failed.' }),
+  }),
 
   async plan(context, { deadline }) {
     if (context.service.workloads.length === 0)
@@ -56,7 +62,7 @@ export const rollingRestart = defineRemediation({
         if (state.done)
           return {
             result: 'succeeded',
-            text: `${state.desired} of ${state.desired} pods are new and ready after ${seconds(elapsedMs)}.`,
+            text: `${state.desired} of ${state.desired} pods are new and ready after ${seconds(elapsedMs)}.${changedMeanwhile(state, effect)}`,
             progress,
           }
         report(progress)
@@ -82,18 +88,28 @@ export const rollingRestart = defineRemediation({
 
 async function planFor(context: RemediationContext, workload: Workload, deadlineMs: number): Promise<Plan> {
   const state = await context.writer(workload.cluster).target(workload, context.signal)
-  const blocked = state.paused
-    ? `${describe(workload)} is paused, so a restart would not start. Resume it first: kubectl rollout resume.`
-    : state.strategy.includes('OnDelete')
-      ? `${describe(workload)} replaces pods ${state.strategy}, so a rolling restart would do nothing.`
-      : undefined
+  const blocked = blockedBecause(workload, state)
   return {
     target: { service: context.service.name, workload, uid: state.uid, generation: state.generation },
-    button: `Restart ${workload.name}`,
-    summary: `Rolling restart of ${describe(workload)} on ${workload.cluster}: ${state.replicas} pods, ${state.strategy}`,
+    button: `Restart ${workload.name}`.slice(0, LONGEST_BUTTON),
+    summary: `Rolling restart of ${describe(workload)} on ${workload.cluster}: ${state.replicas} ${state.replicas === 1 ? 'pod' : 'pods'}, ${state.strategy}`,
     details: ['Requests that a stopping pod holds may fail.'],
     ...(blocked !== undefined && { blocked }),
     parameters: { deadlineMs },
+  }
+}
+
+function blockedBecause(workload: Workload, { paused, heldBack, replicas }: WorkloadState): string | undefined {
+  const what = describe(workload)
+  if (paused) return `${what} is paused, so a restart would not start. Resume it first: kubectl rollout resume.`
+  if (replicas === 0) return `${what} is scaled to no pods, so there is nothing to restart.`
+  switch (heldBack) {
+    case 'on-delete':
+      return `${what} replaces pods only when they are deleted by hand (OnDelete), so a rolling restart would do nothing.`
+    case 'partition':
+      return `${what} keeps pods back with a partition, so a rolling restart would leave some as they are. Set the partition to 0 first.`
+    case undefined:
+      return undefined
   }
 }
 
@@ -123,6 +139,13 @@ async function rollout(
     if (error instanceof RemediationError && !signal.aborted) return undefined
     throw error
   }
+}
+
+/** What runs now may not be what was restarted. */
+function changedMeanwhile({ generation }: RolloutState, effect: Readonly<Record<string, unknown>>): string {
+  return typeof effect.generation === 'number' && generation > effect.generation
+    ? ' Somebody changed the workload meanwhile.'
+    : ''
 }
 
 function progressOf(state: RolloutState, elapsedMs: number): Progress {
