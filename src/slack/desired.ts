@@ -66,7 +66,7 @@ export function plan(view: View): Desired {
     })),
   ]
   return {
-    card: card(view),
+    card: planCard(view),
     posts: posts.sort((left, right) => left.at - right.at),
     charts: finished.flatMap((one) =>
       one.findings
@@ -84,7 +84,8 @@ export function deliveryKey(incident: Incident, name: string): string {
   return `slack:${incident.id}:${name}`
 }
 
-function card(view: View): DesiredCard {
+/** The card alone, which also says what became of everything else. */
+export function planCard(view: View): DesiredCard {
   const { incident } = view
   const underWay = incident.remediations.some(({ state }) => state === 'following')
   return {

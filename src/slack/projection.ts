@@ -8,7 +8,7 @@ import type { Desk } from './deliver/desk.ts'
 import { createLedger } from './deliver/ledger.ts'
 import { createProgress } from './deliver/progress.ts'
 import { deliverPost, deliverRefusal, type Thread } from './deliver/thread.ts'
-import { plan } from './desired.ts'
+import { plan, planCard } from './desired.ts'
 import { SlackError } from './errors.ts'
 import type { SlackMeter } from './meter.ts'
 import type { Outbox } from './outbox.ts'
@@ -55,20 +55,21 @@ export function slackProjection(deps: SlackProjectionDeps): Projection {
       if (channel === undefined) return homeless(view)
       const ledger = createLedger(incident.id, view.deliveries, store, now)
       const desk: Desk = { outbox, ledger, log, meter, now, signal, renderChart, upload }
-      const desired = () => plan({ ...view, deliveries: ledger.all() })
+      const desired = plan(view)
+      const card = () => planCard({ ...view, deliveries: ledger.all() })
       const run = createRun(now, log)
 
       await run.step(async () => {
-        const card = await deliverCard({ ...desk, card: () => desired().card, channel, fallbackChannel, progress })
-        if (card.state === 'sent' && card.contentHash === undefined) run.again(now() + REPEAT_EDIT_MS)
+        const delivery = await deliverCard({ ...desk, card, channel, fallbackChannel, progress })
+        if (delivery.state === 'sent' && delivery.contentHash === undefined) run.again(now() + REPEAT_EDIT_MS)
       })
-      for (const refusal of desired().refusals) await run.step(() => deliverRefusal(desk, refusal))
-      const thread = threadOf(ledger.of(desired().card.key))
+      for (const refusal of desired.refusals) await run.step(() => deliverRefusal(desk, refusal))
+      const thread = threadOf(ledger.of(desired.card.key))
       if (thread === undefined) return run.end()
       const abandonedBefore = abandoned(ledger.all())
-      for (const post of desired().posts) await run.step(() => deliverPost(desk, thread, post))
+      for (const post of desired.posts) await run.step(() => deliverPost(desk, thread, post))
       // One chart in each run: what happens to the incident meanwhile must not wait for all of them.
-      const [chart, ...more] = desired().charts.filter(({ key }) => isOpen(ledger.of(key)))
+      const [chart, ...more] = desired.charts.filter(({ key }) => isOpen(ledger.of(key)))
       if (chart !== undefined) await run.step(() => deliverChart(desk, thread, chart))
       if (chart !== undefined && more.length > 0 && !isOpen(ledger.of(chart.key))) run.again(now())
       if (abandoned(ledger.all()) > abandonedBefore) run.again(now())

@@ -41,7 +41,7 @@ describe('when Slack accepts something and never answers', () => {
     'upload',
   ]
 
-  it.each(methods)('it is there once all the same: %s', (method) =>
+  it.each(methods)('stands there once all the same: %s', (method) =>
     inWorld(
       async ({ settle, slack, run }) => {
         await run({ incident: anIncident() })

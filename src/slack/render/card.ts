@@ -7,7 +7,7 @@ import { type Doubts, doubtLines } from './doubts.ts'
 import type { Content } from './message.ts'
 import { content } from './message.ts'
 import { buttons, remediationLines } from './remediation.ts'
-import { escapeInline, link, mention, shorten } from './text.ts'
+import { escapeInline, link, mention, sentence, shorten } from './text.ts'
 import { verificationLines } from './verification.ts'
 
 /** The incident's one message, as it should stand now: placeholder, progress, diagnosis, what was done, what it changed. */
@@ -43,7 +43,7 @@ function title({ incident, service }: View): string {
 
 function investigationParagraphs(view: View, investigation: Investigation): readonly string[] {
   if (investigation.diagnosis !== undefined) return diagnosisParagraphs(investigation.diagnosis)
-  if (investigation.nothing !== undefined) return [`No diagnosis: ${escapeInline(investigation.nothing)}`]
+  if (investigation.nothing !== undefined) return [`No diagnosis: ${sentence(investigation.nothing)}`]
   return [running(view, investigation)]
 }
 
@@ -63,7 +63,7 @@ function footer({ incident, service }: View, investigation: Investigation | unde
     where,
     `opened ${formatTime(incident.openedAt)}`,
     ...(incident.urgency === undefined ? [] : [`${incident.urgency} urgency`]),
-    ...(investigation?.runbook === undefined ? [] : [`runbook ${escapeInline(investigation.runbook)}`]),
+    ...(investigation?.runbook === undefined ? [] : [`runbook ${sentence(investigation.runbook)}`]),
     ...(service?.mode === 'observe' ? ['observe mode: incbot changes nothing'] : []),
     ...(service?.mode === 'propose' ? ['propose mode: buttons only say what they would do'] : []),
     ...(investigation?.state === 'finished' ? ['details and charts in the thread'] : []),

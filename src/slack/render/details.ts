@@ -3,13 +3,16 @@ import { formatTime } from '../../domain/finding.ts'
 import type { Investigation } from '../../domain/incident.ts'
 import type { Content } from './message.ts'
 import { content } from './message.ts'
-import { escapeInline, escapeText, shorten } from './text.ts'
+import { escapeInline, escapeText, sentence, shorten } from './text.ts'
 
 const VERDICT = {
   problem: ':red_circle: problem',
   clear: ':large_green_circle: clear',
   unknown: ':white_circle: unknown',
 } as const
+
+const SHOWN_DETAILS = 12
+const SHOWN_QUESTIONS = 6
 
 /** The thread's account of an investigation: every check with its verdict, its numbers, and what was asked of whom. */
 export function renderDetails(investigation: Investigation): Content {
@@ -19,14 +22,14 @@ export function renderDetails(investigation: Investigation): Content {
 
 function finding(one: Finding): string {
   return [
-    `*${escapeInline(one.title)}* · ${VERDICT[one.verdict]}`,
-    escapeInline(one.headline),
-    ...one.details.map((line) => escapeInline(line)),
-    ...one.asked.slice(0, 6).map(asked),
+    `*${sentence(one.title)}* · ${VERDICT[one.verdict]}`,
+    sentence(one.headline),
+    ...one.details.slice(0, SHOWN_DETAILS).map(sentence),
+    ...one.asked.slice(0, SHOWN_QUESTIONS).map(asked),
   ].join('\n')
 }
 
 function asked({ source, query, asOf, tookMs, warnings }: Asked): string {
   const warned = warnings.length > 0 ? ` · warned: ${escapeInline(shorten(warnings.join('; '), 200))}` : ''
-  return `> ${escapeInline(source)} at ${formatTime(asOf)}, ${Math.round(tookMs)} ms: \`${escapeText(shorten(query.replace(/[\s`]+/g, ' '), 220))}\`${warned}`
+  return `> ${sentence(source)} at ${formatTime(asOf)}, ${Math.round(tookMs)} ms: \`${escapeText(shorten(query.slice(0, 1_000).replace(/[\s`]+/g, ' '), 220))}\`${warned}`
 }

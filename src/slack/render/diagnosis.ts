@@ -1,5 +1,5 @@
 import type { Diagnosis } from '../../domain/diagnosis.ts'
-import { describeConfidence, escapeInline } from './text.ts'
+import { describeConfidence, sentence } from './text.ts'
 
 /** The diagnosis in the order in which it is needed at 3 a.m.: conclusion, numbers, what it is not, what nobody knows, what to do. */
 export function diagnosisParagraphs(diagnosis: Diagnosis): readonly string[] {
@@ -9,21 +9,21 @@ export function diagnosisParagraphs(diagnosis: Diagnosis): readonly string[] {
 function headline({ leading, conclusion, answered, asked }: Diagnosis): string {
   const checks = `${answered} of ${asked} checks answered`
   const sure = leading === undefined ? '' : ` · confidence ${describeConfidence(leading.confidence)}`
-  return `*${escapeInline(conclusion)}*${sure} · ${checks}`
+  return `*${sentence(conclusion)}*${sure} · ${checks}`
 }
 
 function body({ says, ruledOut, unknown }: Diagnosis): string {
   return [
-    ...says.map((sentence) => escapeInline(sentence)),
-    ...(ruledOut.length > 0 ? [`Unlikely: ${ruledOut.map(escapeInline).join('; ')}.`] : []),
-    ...unknown.map((sentence) => `Unknown: ${escapeInline(sentence)}`),
+    ...says.map(sentence),
+    ...(ruledOut.length > 0 ? [`Unlikely: ${ruledOut.map(sentence).join('; ')}.`] : []),
+    ...unknown.map((text) => `Unknown: ${sentence(text)}`),
   ].join('\n')
 }
 
 function advice({ now, fix }: Diagnosis): string {
-  const numbered = now.map((step, index) => `${index + 1}) ${escapeInline(step)}`).join('; ')
+  const numbered = now.map((step, index) => `${index + 1}) ${sentence(step)}`).join('; ')
   return [
     ...(now.length > 0 ? [`*Now:* ${numbered}`] : []),
-    ...(fix.length > 0 ? [`*Fix:* ${fix.map(escapeInline).join(' ')}`] : []),
+    ...(fix.length > 0 ? [`*Fix:* ${fix.map(sentence).join(' ')}`] : []),
   ].join('\n')
 }

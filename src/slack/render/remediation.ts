@@ -3,7 +3,7 @@ import { frozenUntil } from '../../domain/advance.ts'
 import { formatTime } from '../../domain/finding.ts'
 import type { Incident } from '../../domain/incident.ts'
 import type { Remediation } from '../../domain/remediation.ts'
-import { escapeInline, mention, plainText } from './text.ts'
+import { mention, plainText, sentence } from './text.ts'
 
 /** Buttons for what may be pressed now. They carry the incident and an opaque id, nothing that could be forged into another action. */
 export function buttons(incident: Incident): readonly ActionsBlock[] {
@@ -37,7 +37,7 @@ export function remediationLines(incident: Incident): readonly string[] {
 /** Undefined for offers that are simply open, were replaced or ran out. */
 export function remediationLine(remediation: Remediation): string | undefined {
   const { plan, approval, outcome, progress } = remediation
-  const what = escapeInline(plan.button)
+  const what = sentence(plan.button)
   const who = approval === undefined ? '' : ` · approved by ${mention(approval.by)} at ${formatTime(approval.at)}`
   switch (remediation.state) {
     case 'proposed':
@@ -46,19 +46,19 @@ export function remediationLine(remediation: Remediation): string | undefined {
     case 'executing':
       return `:hourglass_flowing_sand: *${what}*: starting${who}`
     case 'following':
-      return `:hourglass_flowing_sand: *${what}*: ${progress ? `${bar(progress.done, progress.total)} ${escapeInline(progress.text)}` : 'under way'}${who}`
+      return `:hourglass_flowing_sand: *${what}*: ${progress ? `${bar(progress.done, progress.total)} ${sentence(progress.text)}` : 'under way'}${who}`
     case 'succeeded':
-      return `:white_check_mark: *${what}*: ${escapeInline(outcome?.text ?? 'done')}${endOfFreeze(remediation)}${who}`
+      return `:white_check_mark: *${what}*: ${sentence(outcome?.text ?? 'done')}${endOfFreeze(remediation)}${who}`
     case 'failed':
-      return `:x: *${what}*: ${escapeInline(outcome?.text ?? 'failed')}${who}`
+      return `:x: *${what}*: ${sentence(outcome?.text ?? 'failed')}${who}`
     case 'unknown':
-      return `:warning: *${what}*: ${escapeInline(outcome?.text ?? 'not known')}${who}`
+      return `:warning: *${what}*: ${sentence(outcome?.text ?? 'not known')}${who}`
     case 'rehearsed':
-      return `:information_source: *${what}*: ${escapeInline(outcome?.text ?? 'nothing was changed')}${who}`
+      return `:information_source: *${what}*: ${sentence(outcome?.text ?? 'nothing was changed')}${who}`
     case 'void':
       return approval === undefined && plan.blocked === undefined
         ? undefined
-        : `:no_entry: *${what}*: ${escapeInline(outcome?.text ?? 'not done')}${who}`
+        : `:no_entry: *${what}*: ${sentence(outcome?.text ?? 'not done')}${who}`
   }
 }
 

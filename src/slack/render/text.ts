@@ -8,9 +8,21 @@ export function escapeInline(text: string): string {
   return escapeText(text.replace(/\s+/g, ' ').trim()).replace(/[*_~`]/g, (mark) => `${mark}\u200b`)
 }
 
+/** A sentence from outside, escaped and no longer than anybody reads. */
+export function sentence(text: string): string {
+  return escapeInline(shorten(text, 600))
+}
+
 /** For `plain_text`, which Slack does not interpret: at most `limit` characters, never empty, which Slack would refuse. */
 export function plainText(text: string, limit: number): string {
-  return shorten(clean(text).replace(/\s+/g, ' ').trim(), limit) || '-'
+  return (
+    shorten(
+      clean(text.slice(0, 4 * limit))
+        .replace(/\s+/g, ' ')
+        .trim(),
+      limit,
+    ) || '-'
+  )
 }
 
 /**
