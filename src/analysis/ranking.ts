@@ -6,7 +6,7 @@ import type { HypothesisSpec } from '../domain/runbook.ts'
 const CLAMP = { low: 0.03, high: 0.97 } as const
 
 /**
- * Hypotheses by how well the findings fit them, best first; ties by prior, then id.
+ * Hypotheses by how well the findings fit them, best first, also among those whose confidence is clamped to the same; ties by prior, then id.
  *
  * Bayes in log-odds: logit(prior) + Σ ln(likelihood ratio), one ratio per evidence group so that two checks that see the same thing
  * do not count twice. A group that no check answered counts nothing. The ratios are judgements until they are fitted on resolved
@@ -14,13 +14,13 @@ const CLAMP = { low: 0.03, high: 0.97 } as const
  */
 export function rank(hypotheses: readonly HypothesisSpec[], findings: readonly Finding[]): readonly RankedHypothesis[] {
   const signals = collectSignals(findings)
-  const priors = new Map(hypotheses.map((one) => [one.id, one.prior]))
   return hypotheses
-    .map((hypothesis) => weigh(hypothesis, signals))
+    .map((hypothesis) => ({ hypothesis, ...weigh(hypothesis, signals) }))
     .sort(
       (a, b) =>
-        b.confidence - a.confidence || (priors.get(b.id) ?? 0) - (priors.get(a.id) ?? 0) || a.id.localeCompare(b.id),
+        b.score - a.score || b.hypothesis.prior - a.hypothesis.prior || (a.hypothesis.id < b.hypothesis.id ? -1 : 1),
     )
+    .map(({ hypothesis: { id, title }, score, weights }) => ({ id, title, confidence: confidenceOf(score), weights }))
 }
 
 /** Evidence group → value over all findings that answered; the first finding that names a group decides. */
@@ -35,16 +35,21 @@ function collectSignals(findings: readonly Finding[]): ReadonlyMap<string, strin
   return signals
 }
 
-function weigh(hypothesis: HypothesisSpec, signals: ReadonlyMap<string, string>): RankedHypothesis {
+function weigh(
+  { prior, evidence }: HypothesisSpec,
+  signals: ReadonlyMap<string, string>,
+): { readonly score: number; readonly weights: readonly Weight[] } {
   const weights: Weight[] = []
-  for (const [group, ratios] of Object.entries(hypothesis.evidence)) {
+  for (const [group, ratios] of Object.entries(evidence)) {
     const value = signals.get(group)
-    const ratio = value === undefined ? undefined : ratios[value]
+    const ratio = value !== undefined && Object.hasOwn(ratios, value) ? ratios[value] : undefined
     if (value !== undefined && ratio !== undefined) weights.push({ group, value, ratio })
   }
-  const score = logit(hypothesis.prior) + weights.reduce((sum, weight) => sum + Math.log(weight.ratio), 0)
-  const confidence = Math.min(CLAMP.high, Math.max(CLAMP.low, 1 / (1 + Math.exp(-score))))
-  return { id: hypothesis.id, title: hypothesis.title, confidence, weights }
+  return { score: logit(prior) + weights.reduce((sum, weight) => sum + Math.log(weight.ratio), 0), weights }
+}
+
+function confidenceOf(score: number): number {
+  return Math.min(CLAMP.high, Math.max(CLAMP.low, 1 / (1 + Math.exp(-score))))
 }
 
 function logit(p: number): number {

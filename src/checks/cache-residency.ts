@@ -28,7 +28,14 @@ type CacheReport = z.output<typeof cacheReport>
 export const cacheResidency = defineCheck({
   name: 'cache-residency',
   title: 'Model cache',
-  parameters: z.strictObject({ window: duration().prefault('6h') }),
+  parameters: z.strictObject({
+    window: duration()
+      .prefault('6h')
+      .meta({
+        description:
+          'How far back memory is looked at, to find the fullest replica and whether evictions free anything.',
+      }),
+  }),
   signals: {
     cache: ['resident_gt_max', 'resident_le_max', 'still_filling'],
     evict: ['evictions_up_rss_not_down', 'evictions_free_memory', 'no_evictions'],

@@ -3,7 +3,8 @@ import { duration } from '../config/fields.ts'
 import type { DeployRecord } from '../datasources/datasource.ts'
 import { SourceError } from '../datasources/datasource.ts'
 import type { Fact } from '../domain/finding.ts'
-import { formatTime } from '../domain/finding.ts'
+import { formatHours, formatTime } from '../domain/finding.ts'
+import type { Service } from '../domain/service.ts'
 import { formatBytes, threeDigits } from '../domain/units.ts'
 import type { CheckContext } from './check.ts'
 import { defineCheck } from './check.ts'
@@ -17,9 +18,12 @@ export const deployCount = defineCheck({
   name: 'deploy-count',
   title: 'Deploys',
   parameters: z.strictObject({
-    window: duration().prefault('6h'),
-    /** From this many an hour on, deploys count as many. */
-    manyPerHour: z.number().positive().default(4),
+    window: duration().prefault('6h').meta({ description: 'How far back deploys are counted.' }),
+    manyPerHour: z
+      .number()
+      .positive()
+      .default(4)
+      .meta({ description: 'From this many an hour on, deploys count as many.' }),
   }),
   signals: { deploys: ['many', 'few', 'none'] },
   facts: ['deploys', 'perHour', 'last', 'first', 'span', 'perDeploy', 'retained', 'sinceRestart'],
@@ -29,31 +33,66 @@ export const deployCount = defineCheck({
       throw new SourceError('not-configured', service.name, `${service.name} has no \`deploys\` in incbot.yaml.`)
     const { value: deploys } = await sources.deploys().deploys(service, { from: now - window, to: now }, signal)
     const memory = await growth(context, window)
-    const { perHour, spanHours } = rhythm(deploys, now)
-    const verdict = memory?.worst.verdict
-    const perDeploy =
-      verdict?.driver === 'deploys' || verdict?.driver === 'cannot-separate' ? verdict.bytesPerDeploy : undefined
-    const sinceRestart = verdict?.deploys === undefined ? undefined : Math.round(verdict.deploys)
-    const each = perDeploy === undefined ? '' : `; each leaves about ${formatBytes(perDeploy, service.units)} behind`
+    const pace = paceOf(deploys, now, window)
+    const kept = keptBy(memory)
+    const each =
+      kept.perDeploy === undefined ? '' : `; each leaves about ${formatBytes(kept.perDeploy, service.units)} behind`
     return {
-      verdict: perDeploy === undefined ? 'clear' : 'problem',
-      ...(perDeploy !== undefined && { severity: 'high' as const }),
-      headline:
-        deploys.length === 0
-          ? `No deploys in the last ${threeDigits(window / HOUR_MS)} h`
-          : `${deploys.length} deploys in ${threeDigits(spanHours)} h (${threeDigits(perHour)}/h), the last at ${formatTime(deploys.at(-1)?.at ?? now)}${each}`,
-      details:
-        sinceRestart !== undefined && perDeploy !== undefined
-          ? [
-              `${sinceRestart} of them since the last restart: about ${formatBytes(perDeploy * sinceRestart, service.units)} retained.`,
-            ]
-          : [],
-      facts: facts(deploys, { perHour, spanHours, perDeploy, interval: verdict?.bytesPerDeployInterval, sinceRestart }),
-      signals: { deploys: deploys.length === 0 ? 'none' : perHour >= manyPerHour ? 'many' : 'few' },
+      verdict: kept.perDeploy === undefined ? 'clear' : 'problem',
+      ...(kept.perDeploy !== undefined && { severity: 'high' as const }),
+      headline: `${headline(deploys, pace, window)}${each}`,
+      details: details(kept, service),
+      facts: facts(deploys, pace, kept),
+      signals: { deploys: deploys.length === 0 ? 'none' : pace.perHour >= manyPerHour ? 'many' : 'few' },
       charts: [],
     }
   },
 })
+
+interface Pace {
+  readonly perHour: number
+  /** The stretch in which they happened, until now: the whole window where they had begun before it. */
+  readonly spanHours: number
+}
+
+/** What the analysis of memory says of deploys, for the replica that it judges by. */
+interface Kept {
+  readonly perDeploy: number | undefined
+  readonly interval: Fact['interval'] | undefined
+  /** Deploys that the present process has seen in the window. */
+  readonly sinceRestart: number | undefined
+  readonly restarted: boolean
+}
+
+function keptBy(memory: MemoryEvidence | undefined): Kept {
+  const verdict = memory?.worst.verdict
+  const byDeploys = verdict?.driver === 'deploys' || verdict?.driver === 'cannot-separate'
+  return {
+    perDeploy: byDeploys ? verdict.bytesPerDeploy : undefined,
+    interval: byDeploys ? verdict.bytesPerDeployInterval : undefined,
+    sinceRestart: verdict?.deploys === undefined ? undefined : Math.round(verdict.deploys),
+    restarted: (verdict?.restarts.length ?? 0) > 0,
+  }
+}
+
+function headline(deploys: readonly DeployRecord[], { perHour, spanHours }: Pace, windowMs: number): string {
+  const [first] = deploys
+  const last = deploys.at(-1)
+  if (first === undefined || last === undefined) return `No deploys in the last ${formatHours(windowMs / HOUR_MS)}`
+  if (deploys.length === 1)
+    return `One deploy in the last ${formatHours(windowMs / HOUR_MS)}, at ${formatTime(first.at)}`
+  return `${deploys.length} deploys in ${formatHours(spanHours)} (${threeDigits(perHour)}/h), the last at ${formatTime(last.at)}`
+}
+
+function details({ perDeploy, sinceRestart, restarted }: Kept, { units }: Service): readonly string[] {
+  if (perDeploy === undefined || sinceRestart === undefined) return []
+  const retained = `about ${formatBytes(perDeploy * sinceRestart, units)} retained`
+  return [
+    restarted
+      ? `${sinceRestart} of them since the last restart: ${retained}.`
+      : `No restart in that time: ${sinceRestart} deploys, ${retained}.`,
+  ]
+}
 
 /** Deploys can be counted without the memory; what each leaves behind cannot. */
 async function growth(context: CheckContext, windowMs: number): Promise<MemoryEvidence | undefined> {
@@ -65,27 +104,24 @@ async function growth(context: CheckContext, windowMs: number): Promise<MemoryEv
   }
 }
 
-/** Rate over the stretch in which deploys happened, until now; a single deploy has none worth stating. */
-function rhythm(
-  deploys: readonly DeployRecord[],
-  now: number,
-): { readonly perHour: number; readonly spanHours: number } {
+/**
+ * Over the stretch in which deploys happened, or over the window where they go back to its start (the first comes within the usual gap).
+ * Counted over an hour at least: two in a minute are not a hundred an hour.
+ */
+function paceOf(deploys: readonly DeployRecord[], now: number, windowMs: number): Pace {
   const first = deploys[0]?.at ?? now
-  const spanHours = Math.max((now - first) / HOUR_MS, 1 / 60)
-  return { spanHours, perHour: deploys.length < 2 ? 0 : deploys.length / spanHours }
+  const sinceFirst = now - first
+  const usualGap = sinceFirst / Math.max(1, deploys.length)
+  const spanMs = windowMs - sinceFirst <= usualGap ? windowMs : sinceFirst
+  const counted = Math.max(spanMs, Math.min(HOUR_MS, windowMs))
+  return { spanHours: spanMs / HOUR_MS, perHour: deploys.length / (counted / HOUR_MS) }
 }
 
 function facts(
   deploys: readonly DeployRecord[],
-  known: {
-    perHour: number
-    spanHours: number
-    perDeploy: number | undefined
-    interval: Fact['interval'] | undefined
-    sinceRestart: number | undefined
-  },
+  { perHour, spanHours }: Pace,
+  { perDeploy, interval, sinceRestart }: Kept,
 ): readonly Fact[] {
-  const { perHour, spanHours, perDeploy, interval, sinceRestart } = known
   const list: (Fact | undefined)[] = [
     { id: 'deploys', label: 'Deploys', value: deploys.length, unit: 'count' },
     perDeploy === undefined
@@ -98,12 +134,12 @@ function facts(
           ...(interval && { interval }),
         },
     { id: 'perHour', label: 'Deploys per hour', value: perHour, unit: 'perHour' },
-    { id: 'span', label: 'Since the first of them', value: spanHours, unit: 'hours' },
+    { id: 'span', label: 'Time in which they happened', value: spanHours, unit: 'hours' },
     time('first', 'First deploy', deploys[0]),
     time('last', 'Last deploy', deploys.at(-1)),
     sinceRestart === undefined
       ? undefined
-      : { id: 'sinceRestart', label: 'Deploys since the restart', value: sinceRestart, unit: 'count' },
+      : { id: 'sinceRestart', label: 'Deploys in the present run', value: sinceRestart, unit: 'count' },
     sinceRestart === undefined || perDeploy === undefined
       ? undefined
       : { id: 'retained', label: 'Retained by deploys', value: perDeploy * sinceRestart, unit: 'bytes' },

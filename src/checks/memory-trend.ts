@@ -12,7 +12,9 @@ import { memoryEvidence } from './memory-evidence.ts'
 export const memoryTrend = defineCheck({
   name: 'memory-trend',
   title: 'Memory trend',
-  parameters: z.strictObject({ window: duration().prefault('6h') }),
+  parameters: z.strictObject({
+    window: duration().prefault('6h').meta({ description: 'How far back memory is looked at.' }),
+  }),
   signals: {
     growth: ['deploy_step', 'time_trend', 'with_requests', 'cannot_separate', 'warm_up', 'cache_fill', 'flat'],
     level: ['above_95', 'above_80', 'below_80'],

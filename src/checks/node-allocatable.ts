@@ -10,6 +10,8 @@ import { expand } from './promql.ts'
 
 /** A node with less than this share of its allocatable memory to spare is pressed. */
 const PRESSED_FROM = 0.9
+/** A DaemonSet may be on hundreds of nodes, each of which costs two requests. */
+const CLOSE_UP = 10
 
 /** What the nodes can really give (allocatable, not capacity), what is asked of them, and whether the container's limit or the node binds first. */
 export const nodeAllocatable = defineCheck({
@@ -21,17 +23,27 @@ export const nodeAllocatable = defineCheck({
   async run(context) {
     const workload = workloadOf(context.service)
     const cluster = context.sources.cluster(workload.cluster)
-    const { value: pods } = await cluster.pods(workload, context.signal)
-    const names = [...new Set(pods.flatMap((pod) => pod.node ?? []))].sort()
-    if (names.length === 0)
+    const [{ value: all }, used] = await Promise.all([cluster.pods(workload, context.signal), memoryByReplica(context)])
+    const pods = all.filter((pod) => pod.phase !== 'Succeeded' && pod.phase !== 'Failed')
+    const names = busiestNodes(pods, used)
+    const closeUp = names.slice(0, CLOSE_UP)
+    if (closeUp.length === 0)
       throw new SourceError('missing', workload.cluster, `No pod of ${workload.kind} ${workload.name} is on a node.`)
-    const [{ value: nodes }, used] = await Promise.all([cluster.nodes(names, context.signal), memoryByReplica(context)])
+    const { value: nodes } = await cluster.nodes(closeUp, context.signal)
     const situations = nodes.map((node) => situationOf(node, pods, used))
-    const [tightest, ...others] = [...situations].sort((a, b) => a.leftBytes - b.leftBytes)
+    const [tightest, ...others] = situations.sort((a, b) => a.leftBytes - b.leftBytes)
     if (tightest === undefined) throw new SourceError('missing', workload.cluster, 'The cluster named no nodes.')
-    return finding(context.service, tightest, others)
+    return finding(context.service, tightest, others, names.length - closeUp.length)
   },
 })
+
+/** Those on which the service uses most come first; without figures, by name. */
+function busiestNodes(pods: readonly PodFacts[], used: ReadonlyMap<string, number> | undefined): readonly string[] {
+  const perNode = new Map<string, number>()
+  for (const { name, node } of pods)
+    if (node !== undefined) perNode.set(node, (perNode.get(node) ?? 0) + (used?.get(name) ?? 0))
+  return [...perNode].sort(([a, x], [b, y]) => y - x || a.localeCompare(b)).map(([name]) => name)
+}
 
 interface Situation {
   readonly node: NodeFacts
@@ -40,6 +52,9 @@ interface Situation {
   /** What one of its pods may use before something stops it. */
   readonly bindingBytes: number
   readonly binding: 'container_limit' | 'node_allocatable'
+  /** What all of its pods there may use, and what the node can give them. */
+  readonly limitsBytes: number
+  readonly forUsBytes: number
   /** Allocatable less what is requested, or used where that is more. */
   readonly leftBytes: number
 }
@@ -50,7 +65,9 @@ function situationOf(
   used: ReadonlyMap<string, number> | undefined,
 ): Situation {
   const here = pods.filter((pod) => pod.node === node.name)
-  const usedBytes = used && here.reduce((sum, pod) => sum + (used.get(pod.name) ?? 0), 0)
+  // A metric that names replicas otherwise than by their pods says nothing here.
+  const known = here.flatMap((pod) => used?.get(pod.name) ?? [])
+  const usedBytes = known.length === 0 ? undefined : known.reduce((sum, bytes) => sum + bytes, 0)
   const requestedByUs = here.reduce((sum, pod) => sum + (pod.memoryRequestBytes ?? 0), 0)
   const forUs = node.allocatableBytes - (node.requestedBytes - requestedByUs)
   const limits = here.map((pod) => pod.memoryLimitBytes ?? Number.POSITIVE_INFINITY)
@@ -62,12 +79,19 @@ function situationOf(
     usedBytes,
     bindingBytes: Math.min(limit, perPod),
     binding: limit <= perPod ? 'container_limit' : 'node_allocatable',
+    limitsBytes: limits.reduce((sum, one) => sum + one, 0),
+    forUsBytes: forUs,
     leftBytes: forUs - neededByUs,
   }
 }
 
-function finding(service: Service, tightest: Situation, others: readonly Situation[]): FindingBody {
-  const { node, usedBytes, binding, bindingBytes, leftBytes } = tightest
+function finding(
+  service: Service,
+  tightest: Situation,
+  others: readonly Situation[],
+  notLookedAt: number,
+): FindingBody {
+  const { node, usedBytes, binding, bindingBytes, limitsBytes, forUsBytes, leftBytes } = tightest
   const bytes = (value: number) => formatBytes(value, service.units)
   const pressed = leftBytes < (1 - PRESSED_FROM) * node.allocatableBytes
   const problem = binding === 'node_allocatable' && pressed
@@ -82,12 +106,25 @@ function finding(service: Service, tightest: Situation, others: readonly Situati
     headline: `${node.name} has ${bytes(node.allocatableBytes)} to give of ${bytes(node.capacityBytes)} (${formatShare(kept / node.capacityBytes)} is reserved); ${binds}`,
     details: [
       `Requested on ${node.name}: ${bytes(node.requestedBytes)}, of which DaemonSets ${bytes(node.daemonSetRequestedBytes)}${usedBytes === undefined ? '' : `; used by ${service.name}: ${bytes(usedBytes)}`}.`,
-      ...(others.length > 0 ? [`${others.length} other nodes have more room.`] : []),
+      ...(Number.isFinite(limitsBytes) && limitsBytes > forUsBytes
+        ? [`Its pods there may use ${bytes(limitsBytes)} by their limits, the node has ${bytes(forUsBytes)} for them.`]
+        : []),
+      ...elsewhere(others, service),
+      ...(notLookedAt > 0 ? [`${notLookedAt} further nodes, on which it uses less, were not looked at.`] : []),
     ],
     facts: facts(tightest),
     signals: { binding, node: pressed ? 'pressed' : 'roomy' },
     charts: [],
   }
+}
+
+/** The others, as far as they have more room; they are in order, so the first has the least. */
+function elsewhere([next, ...rest]: readonly Situation[], { units }: Service): readonly string[] {
+  if (next === undefined) return []
+  const left = formatBytes(next.leftBytes, units)
+  return rest.length === 0
+    ? [`The other node, ${next.node.name}, has ${left} left.`]
+    : [`The ${rest.length + 1} other nodes have ${left} or more left.`]
 }
 
 function facts({ node, usedBytes, binding, bindingBytes, leftBytes }: Situation): readonly Fact[] {

@@ -17,9 +17,8 @@ export function compareFindings(before: readonly Finding[], after: readonly Find
       const later = after.find((one) => one.id === finding.id)
       const pairs = finding.facts.flatMap((fact): Change[] => {
         const now = later?.facts.find((one) => one.id === fact.id)
-        return now === undefined || typeof fact.value === 'string' || fact.unit === 'time'
-          ? []
-          : [{ before: fact, after: now }]
+        const comparable = typeof fact.value === 'number' && typeof now?.value === 'number' && fact.unit !== 'time'
+        return now !== undefined && comparable ? [{ before: fact, after: now }] : []
       })
       return pairs.filter(({ before: was, after: is }) => was.value !== is.value).slice(0, PER_CHECK)
     })
