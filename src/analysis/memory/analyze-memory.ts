@@ -16,6 +16,10 @@ import type { GrowthDriver, MemoryExplanation, MemorySeries, MemoryVerdict } fro
 const FEWEST_OBSERVATIONS = 12
 /** Evidence of two drivers within this ratio (BIC difference 2, Kass and Raftery 1995) does not tell them apart. */
 const SEPARATES = Math.E
+/** So many say where the level is now. */
+const LATE_SAMPLES = 5
+/** A process with fewer samples is too young for a slice of its own; its level is taken as it stands. */
+const YOUNG_SAMPLES = 15
 
 /**
  * Says whether a memory series leaks, what drives the leak, how sure that is, and how long the limit is away.
@@ -40,7 +44,9 @@ export function analyzeMemory(series: MemorySeries): MemoryVerdict {
   const leak = fits.find(({ model }) => model.driver && model.driver === drivers[0]?.driver)
   if (!leak) return judged
   const separated = (drivers[0]?.weight ?? 0) > (drivers[1]?.weight ?? 0) * SEPARATES
-  return judgeLeak(judged, leak, separated, fits, { samples, buckets, observed, regressors })
+  const young = samples.count - (restarts.at(-1)?.index ?? 0) < YOUNG_SAMPLES
+  const startedAt = young ? levelNow(samples, restarts) : undefined
+  return judgeLeak(judged, leak, separated, fits, { samples, buckets, observed, regressors, startedAt })
 }
 
 function prepare(samples: Samples) {
@@ -56,7 +62,7 @@ function prepare(samples: Samples) {
 /** What needs no model. */
 function describe(samples: Samples, restarts: readonly Restart[]) {
   const bytes = samples.limitBytes / 100
-  const level = samples.count > 0 ? median(samples.level.subarray(-5)) : 0
+  const level = levelNow(samples, restarts)
   const segments = describeSegments(samples, restarts)
   const deploys = currentDeploys(segments)
   return {
@@ -72,6 +78,12 @@ function describe(samples: Samples, restarts: readonly Restart[]) {
     restarts: describeRestarts(samples, restarts),
     segments,
   } satisfies Partial<MemoryVerdict>
+}
+
+/** Robust against a spike, and never of a process that is gone: right after a restart even a single sample counts. */
+function levelNow(samples: Samples, restarts: readonly Restart[]): number {
+  const since = Math.max(samples.count - LATE_SAMPLES, restarts.at(-1)?.index ?? 0)
+  return samples.count > 0 ? median(samples.level.subarray(since)) : 0
 }
 
 /** The best explanation without a leak. */
@@ -90,6 +102,8 @@ interface Context {
   readonly buckets: Buckets
   readonly observed: Observations
   readonly regressors: Regressors
+  /** Level of a process that has only just started, percent of the limit. */
+  readonly startedAt: number | undefined
 }
 
 function judgeLeak(
@@ -97,10 +111,10 @@ function judgeLeak(
   leak: Fit,
   separated: boolean,
   fits: readonly Fit[],
-  { samples, buckets, observed, regressors }: Context,
+  { samples, buckets, observed, regressors, startedAt }: Context,
 ): MemoryVerdict {
   const growth = growthOf(leak, observed, buckets)
-  const ahead = forecast(leak, growth, observed, buckets, regressors)
+  const ahead = forecast(leak, growth, observed, buckets, regressors, startedAt)
   const confidence = leakConfidence(fits, ahead.hours)
   const verdict = confidence >= CONFIRMED_FROM ? 'confirmed' : confidence >= SUSPECTED_FROM ? 'suspected' : 'none'
   if (verdict === 'none') return { ...judged, confidence }

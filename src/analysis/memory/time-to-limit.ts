@@ -33,15 +33,19 @@ export interface Forecast {
   readonly interval: Interval
 }
 
-/** When the limit is reached if growth and traffic go on as the model says, with a log-normal 80 % interval. */
+/**
+ * When the limit is reached if growth and traffic go on as the model says, with a log-normal 80 % interval. `startedAt` is the level of a
+ * process that has only just started: what was observed before says how memory grows, not where it is.
+ */
 export function forecast(
   fit: Fit,
   growth: Growth,
   observed: Observations,
   buckets: Buckets,
   regressors: Regressors,
+  startedAt?: number,
 ): Forecast {
-  const level = levelNow(fit, growth, observed, buckets, regressors)
+  const level = startedAt ?? levelNow(fit, growth, observed, buckets, regressors)
   const headroom = Math.max(0, 100 - level)
   const hours = hoursUntil(headroom, expectedRise(fit, growth, buckets, regressors), growth.percentPerHour)
   const spread = Math.min(WIDEST_SPREAD, EIGHTY_PERCENT * Math.sqrt(logVariance(fit, growth, headroom, regressors)))
