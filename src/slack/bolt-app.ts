@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { App } from '@slack/bolt'
 import type { Logger } from '../pipeline/ports.ts'
+import { createSocketConnection } from './socket-connection.ts'
 
 /** Where Slack delivers commands, clicks and events in HTTP mode. */
 export const SLACK_PATH = '/slack/events'
@@ -14,7 +15,7 @@ export interface BoltConfig {
   readonly apiUrl: string
 }
 
-const RESPOND_MS = 5_000
+const CALL_MS = 5_000
 
 /** Bolt is loaded here and nowhere else, once it is needed: it takes a quarter of a second. */
 export async function loadBolt(config: BoltConfig, log: Logger) {
@@ -22,9 +23,9 @@ export async function loadBolt(config: BoltConfig, log: Logger) {
   const logger = boltLogger(log)
   const clientOptions = {
     slackApiUrl: config.apiUrl,
-    // What answers to response_url go through; Bolt itself gives them no deadline.
+    // Answers to response_url and requests for a web socket go through this; Bolt itself gives them no deadline.
     fetch: (url: string | URL | Request, init?: RequestInit) =>
-      fetch(url, { ...init, signal: AbortSignal.timeout(RESPOND_MS) }),
+      fetch(url, { ...init, signal: AbortSignal.timeout(CALL_MS) }),
   }
   const socket =
     config.appToken === undefined
@@ -32,10 +33,9 @@ export async function loadBolt(config: BoltConfig, log: Logger) {
       : new bolt.SocketModeReceiver({
           appToken: config.appToken,
           logger,
-          installerOptions: { clientOptions: { slackApiUrl: config.apiUrl } },
-          processEventErrorHandler: async ({ error }) => {
-            log.warn({ err: error }, 'A delivery from Slack could not be read')
-            return true
+          autoReconnectEnabled: false,
+          installerOptions: {
+            clientOptions: { ...clientOptions, retryConfig: { retries: 0 }, rejectRateLimitedCalls: true },
           },
         })
   const http =
@@ -46,11 +46,6 @@ export async function loadBolt(config: BoltConfig, log: Logger) {
           endpoints: [SLACK_PATH],
           logger,
           unhandledRequestHandler: ({ response }) => endQuietly(response),
-          processEventErrorHandler: async ({ error, response }) => {
-            log.warn({ err: error }, 'A delivery from Slack could not be read')
-            endQuietly(response)
-            return true
-          },
         })
   const receiver = socket ?? http
   const app = new bolt.App({
@@ -62,17 +57,12 @@ export async function loadBolt(config: BoltConfig, log: Logger) {
     logger,
     clientOptions,
   })
-  acknowledgeTheRest(app)
+  acknowledgeTheRest(app, log)
   app.error(async (error) => log.error({ err: error }, 'A delivery from Slack failed'))
   return {
     app,
-    /** For Socket Mode: connects, and stays connected until `disconnect`. */
-    connect: async () => {
-      await socket?.client.start()
-    },
-    disconnect: async () => {
-      await socket?.client.disconnect()
-    },
+    /** In Socket Mode. */
+    connection: socket && createSocketConnection(socket.client, log),
     /** For HTTP mode. Throws for paths that are not Bolt's. */
     handle: (req: IncomingMessage, res: ServerResponse): void => http?.requestListener(req, res),
   }
@@ -80,8 +70,11 @@ export async function loadBolt(config: BoltConfig, log: Logger) {
 
 export type LoadedBolt = Awaited<ReturnType<typeof loadBolt>>
 
-/** What no listener has acknowledged by its end is nothing that incbot knows: Slack need not wait three seconds to hear so. */
-function acknowledgeTheRest(app: { processEvent: App['processEvent'] }): void {
+/**
+ * What no listener has acknowledged by its end, or what Bolt cannot read, is nothing that incbot knows: Slack need not wait three seconds to
+ * hear so. Never rejects, since nobody holds the promise that Bolt makes of it.
+ */
+function acknowledgeTheRest(app: { processEvent: App['processEvent'] }, log: Logger): void {
   const processEvent = app.processEvent.bind(app)
   app.processEvent = async (event) => {
     let acknowledged = false
@@ -89,8 +82,13 @@ function acknowledgeTheRest(app: { processEvent: App['processEvent'] }): void {
       acknowledged = true
       await event.ack(response)
     }
-    await processEvent({ ...event, ack })
-    if (!acknowledged) await event.ack()
+    try {
+      await processEvent({ ...event, ack })
+      if (!acknowledged) await event.ack()
+    } catch (error) {
+      log.warn({ err: error }, 'A delivery from Slack could not be read or acknowledged')
+      if (!acknowledged) await event.ack().catch(() => undefined)
+    }
   }
 }
 

@@ -5,6 +5,7 @@ import type { BotPorts } from './bot-ports.ts'
 import { createGroups, type GroupsOf } from './groups.ts'
 import { listen } from './listeners.ts'
 import { createRequestGuard } from './request-guard.ts'
+import type { SocketConnection } from './socket-connection.ts'
 
 export { SLACK_PATH } from './bolt-app.ts'
 export type { BotPorts } from './bot-ports.ts'
@@ -19,17 +20,16 @@ export interface SlackBotConfig extends BoltConfig {
 export interface SlackBot {
   /** HTTP mode: takes Slack's requests to `SLACK_PATH`, unread. Always answers, never throws. Absent in Socket Mode. */
   readonly requestListener?: (req: IncomingMessage, res: ServerResponse) => void
-  /** Loads Bolt; in Socket Mode, connects. Rejects when Slack refuses the tokens. */
+  /** Loads Bolt; in Socket Mode, connects and stays connected. Rejects when Slack refuses the token; while Slack is out of reach it is tried again. */
   start(): Promise<void>
   /** In Socket Mode, disconnects. Requests that are under way end by themselves. */
   stop(): Promise<void>
+  /** In Socket Mode: whether Slack can reach incbot now. Absent in HTTP mode, where only Slack knows. */
+  readonly isConnected?: () => boolean
   /** For the outbox. */
   readonly call: SlackCall
   readonly groupsOf: GroupsOf
 }
-
-/** The closing handshake of a web socket whose other side is gone takes Bolt 30 s. */
-const GOODBYE_MS = 2_000
 
 /** Commands, mentions and buttons from Slack, over HTTP or Socket Mode; everything they ask for goes through `Commands`. */
 export function createSlackBot(
@@ -41,6 +41,7 @@ export function createSlackBot(
   const { command, workspace } = config
   const ports: BotPorts = { ...deps, call, groupsOf, command, ...(workspace !== undefined && { workspace }) }
   let loading: Promise<LoadedBolt> | undefined
+  let connection: SocketConnection | undefined
 
   function bolt(): Promise<LoadedBolt> {
     loading ??= loadBolt(config, log).then((loaded) => {
@@ -51,23 +52,17 @@ export function createSlackBot(
   }
 
   async function start(): Promise<void> {
-    await (await bolt()).connect()
+    connection = (await bolt()).connection
+    await connection?.connect()
   }
 
   async function stop(): Promise<void> {
-    if (loading === undefined) return
-    const { disconnect } = await loading
-    const impatience = new AbortController()
-    const goodbye = new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, GOODBYE_MS)
-      impatience.signal.addEventListener('abort', () => clearTimeout(timer))
-    })
-    const failed = (error: unknown) => log.warn({ err: error }, 'Slack could not be told goodbye')
-    await Promise.race([disconnect().catch(failed), goodbye])
-    impatience.abort()
+    await connection?.disconnect()
   }
 
-  if (config.appToken !== undefined) return { start, stop, call, groupsOf }
+  if (config.appToken !== undefined) {
+    return { start, stop, isConnected: () => connection?.isConnected() ?? false, call, groupsOf }
+  }
 
   const guard = createRequestGuard({ signingSecret: config.signingSecret ?? '', now, ...(meter && { meter }) })
 

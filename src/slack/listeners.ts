@@ -3,7 +3,7 @@ import type { Person } from '../domain/event.ts'
 import { answerInTime } from './answer-in-time.ts'
 import type { LoadedBolt } from './bolt-app.ts'
 import type { BotPorts } from './bot-ports.ts'
-import { readClick } from './clicks.ts'
+import { type Click, readClick } from './clicks.ts'
 import { runCommand } from './commands/index.ts'
 import { fieldsOf } from './errors.ts'
 import { requestKey, slackId, strangerProblem } from './identity.ts'
@@ -70,7 +70,7 @@ export function listen(app: LoadedBolt['app'], ports: BotPorts): void {
       await ack()
       return tell(NOT_OURS)
     }
-    await answerInTime(answerClick(ports, click), {
+    await answerInTime(answerClick(click), {
       now: async (said) => {
         await ack()
         if (said !== '') await tell(said)
@@ -95,7 +95,7 @@ export function listen(app: LoadedBolt['app'], ports: BotPorts): void {
     await quietly(posted, ports, 'An answer to a mention could not be delivered')
   })
 
-  async function answerClick(_: BotPorts, click: NonNullable<ReturnType<typeof readClick>>): Promise<string> {
+  async function answerClick(click: Click): Promise<string> {
     const stranger = strangerProblem(click.by, workspace)
     if (stranger !== undefined) return stranger
     try {

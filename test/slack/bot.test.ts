@@ -110,7 +110,8 @@ describe('an answer to Slack', () => {
       async (world) => {
         const ts = await postCard(world)
         await world.slack.click({ ...at, ts, actionId: 'remediate:rem-1', value: 'pd-Q1|rem-1' })
-        await until(() => world.slack.ephemerals.some(({ text }) => text === 'incbot no longer knows it.'))
+        await until(() => world.slack.ephemerals.length === 1)
+        expect(world.slack.ephemerals).toMatchObject([{ user: 'U0ADA', text: 'incbot no longer knows it.' }])
       },
       'http',
       { commands: { click: async () => ({ problem: 'incbot no longer knows it.' }) } },
