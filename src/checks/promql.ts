@@ -9,7 +9,8 @@ export function expand(expression: string, metrics: ServiceMetrics, replicas: re
     replicas.length === 0
       ? metrics.selector
       : `${metrics.selector},${metrics.replicaLabel}=~${quote(replicas.map(literal).join('|'))}`
-  return expression.replaceAll('$selector', narrowed)
+  // As a function: in a text, `$&` and its like would be replaced once more.
+  return expression.replaceAll('$selector', () => narrowed)
 }
 
 /** As PromQL's double-quoted string. */
