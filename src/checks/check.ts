@@ -23,14 +23,20 @@ export interface CheckContext {
   readonly signal: AbortSignal
 }
 
+/** Evidence group → the values it may have. */
+export type Signals = Readonly<Record<string, readonly string[]>>
+
 /** One question about a service, answered with numbers. It may ask anything of data sources and change nothing. */
 export interface Check<Parameters = unknown> {
   readonly name: string
   readonly title: string
   /** Strict; every parameter has a default or is needed. */
   readonly parameters: z.ZodType<Parameters>
-  /** Evidence group → the values it may emit; `incbot runbook lint` holds runbooks against it. */
-  readonly signals: Readonly<Record<string, readonly string[]>>
+  /**
+   * What it may emit; `incbot runbook lint` holds runbooks against it. A function where the runbook itself names the signal in the
+   * check's parameters.
+   */
+  readonly signals: Signals | ((parameters: Parameters) => Signals)
   /** Ids of the facts it may state, for the same purpose. */
   readonly facts: readonly string[]
   /** Throws `SourceError` where it could not find out, which becomes an `unknown` finding. */
@@ -41,4 +47,11 @@ export interface Check<Parameters = unknown> {
 export function defineCheck<Parameters>(check: Check<Parameters>): Check {
   // The list hands a check only parameters that its own schema has parsed.
   return check as Check
+}
+
+/** What a check may emit with these parameters, as a runbook writes them; undefined where they are not parameters of it. */
+export function signalsOf(check: Check, parameters: unknown): Signals | undefined {
+  if (typeof check.signals !== 'function') return check.signals
+  const parsed = check.parameters.safeParse(parameters)
+  return parsed.success ? check.signals(parsed.data) : undefined
 }

@@ -1,4 +1,5 @@
-import type { Check } from '../checks/check.ts'
+import type { Check, Signals } from '../checks/check.ts'
+import { signalsOf } from '../checks/check.ts'
 import { guess } from './did-you-mean.ts'
 import { unknownReference, valueProblem } from './issues.ts'
 import { regexProblem } from './lint-regex.ts'
@@ -13,6 +14,8 @@ interface Used {
   readonly id: string
   readonly index: number
   readonly check: Check | undefined
+  /** What it can emit; undefined where that cannot be told, because the check or its parameters are wrong. */
+  readonly signals: Signals | undefined
 }
 
 /** What a schema cannot see: references between the parts of a runbook, and what its checks can tell at all. */
@@ -46,7 +49,9 @@ function usedChecks(document: YamlDocument, registries: Pick<Registries, 'checks
   return items(field(document.value, 'checks')).flatMap(([index, entry]) => {
     const name = text(field(entry, 'check'))
     const id = text(field(entry, 'id')) ?? name
-    return id === undefined ? [] : [{ id, index, check: registries.checks.find((one) => one.name === name) }]
+    const check = registries.checks.find((one) => one.name === name)
+    const signals = check && signalsOf(check, field(entry, 'with') ?? {})
+    return id === undefined ? [] : [{ id, index, check, signals }]
   })
 }
 
@@ -88,11 +93,11 @@ function duplicates(document: YamlDocument, named: readonly [string, Path][]): P
 
 /** Values that no check here can emit would never move the hypothesis, and nobody would notice. */
 function evidenceProblems(document: YamlDocument, used: readonly Used[], path: Path, evidence: unknown): Problem[] {
-  // A check that is not known may emit anything; it is a problem of its own.
-  if (used.some(({ check }) => check === undefined)) return []
+  // A check that is not known may emit anything; it is a problem of its own. So is one with wrong parameters.
+  if (used.some((one) => one.signals === undefined)) return []
   const signals = new Map<string, string[]>()
-  for (const { check } of used) {
-    for (const [group, values] of Object.entries(check?.signals ?? {})) {
+  for (const one of used) {
+    for (const [group, values] of Object.entries(one.signals ?? {})) {
       signals.set(group, [...(signals.get(group) ?? []), ...values])
     }
   }

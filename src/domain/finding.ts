@@ -21,10 +21,13 @@ export type Unit =
   | 'bytesPerHour'
   | 'bytesPerDeploy'
   | 'count'
+  | 'number'
+  | 'factor'
   | 'perHour'
   | 'perSecond'
   | 'share'
   | 'hours'
+  | 'seconds'
   | 'time'
   | 'text'
 
@@ -88,14 +91,20 @@ function formatValue(value: number, unit: Unit, units: ByteUnits): string {
       return `${formatBytes(value, units)} per deploy`
     case 'count':
       return String(Math.round(value))
+    case 'number':
+      return threeDigits(value)
+    case 'factor':
+      return `${threeDigits(value)}×`
     case 'perHour':
       return `${threeDigits(value)}/h`
     case 'perSecond':
-      return `${threeDigits(value)}/s`
+      return formatPerSecond(value)
     case 'share':
       return formatShare(value)
     case 'hours':
       return formatHours(value)
+    case 'seconds':
+      return formatSeconds(value)
     case 'time':
       return formatTime(value)
     case 'text':
@@ -110,6 +119,18 @@ export function formatHours(hours: number): string {
   if (minutes < 100) return `${Math.round(minutes)} min`
   if (hours < 48) return `${threeDigits(hours)} h`
   return `${Math.round(hours / 24)} days`
+}
+
+/** A duration that may be short: "180 ms", "2.5 s", "8 min". */
+export function formatSeconds(seconds: number): string {
+  if (Math.abs(seconds) < 1) return `${threeDigits(seconds * 1000)} ms`
+  return seconds < 60 ? `${threeDigits(seconds)} s` : formatHours(seconds / 3600)
+}
+
+/** A rate without digits that nobody measured: "25,000/s", "4,170/s", "0.5/s". */
+export function formatPerSecond(rate: number): string {
+  if (rate < 1000) return `${threeDigits(rate)}/s`
+  return `${String(Number(rate.toPrecision(3))).replace(/\B(?=(\d{3})+$)/g, ',')}/s`
 }
 
 /** A moment as "03:42 UTC". */

@@ -1,0 +1,82 @@
+import type { Points } from '../analysis/points.ts'
+import { SourceError } from '../datasources/datasource.ts'
+import type { Service, ServiceMetrics } from '../domain/service.ts'
+import type { CheckContext } from './check.ts'
+import { expand } from './promql.ts'
+
+export const MINUTE_MS = 60_000
+export const HOUR_MS = 3_600_000
+export const DAY_MS = 24 * HOUR_MS
+
+export interface Window {
+  readonly from: number
+  readonly to: number
+  readonly stepMs: number
+}
+
+/** One point a minute up to now. */
+export function lastMinutes({ now }: CheckContext, windowMs: number): Window {
+  return { from: now - windowMs, to: now, stepMs: MINUTE_MS }
+}
+
+/** How the service is measured. Throws where it has no `metrics`. */
+export function metricsOf(service: Service): ServiceMetrics {
+  if (service.metrics === undefined)
+    throw new SourceError('not-configured', service.name, `${service.name} has no \`metrics\` in incbot.yaml.`)
+  return service.metrics
+}
+
+/** The expression that the runbook gives, else the service's own. Throws where neither does. */
+export function givenOrConfigured(service: Service, given: string | undefined, setting: 'requests' | 'memory'): string {
+  const expression = given ?? metricsOf(service)[setting]
+  if (expression === undefined)
+    throw new SourceError(
+      'not-configured',
+      service.name,
+      `Neither the runbook nor ${service.name} in incbot.yaml (\`metrics.${setting}\`) says how to ask for its ${setting}.`,
+    )
+  return expression
+}
+
+/** One series over all replicas, at the given steps; empty where the metrics have none. */
+export async function overall(
+  context: CheckContext,
+  combine: 'sum' | 'max' | 'min',
+  expression: string,
+  window: Window,
+): Promise<Points> {
+  const query = `${combine}(${expand(expression, metricsOf(context.service))})`
+  const { value } = await context.sources.metrics().range(query, window, context.signal)
+  return value[0]?.points ?? []
+}
+
+/** One series per replica, by its name. */
+export async function byReplica(
+  context: CheckContext,
+  expression: string,
+  window: Window,
+): Promise<ReadonlyMap<string, Points>> {
+  const metrics = metricsOf(context.service)
+  const label = metrics.replicaLabel
+  const query = `max by (${label}) (${expand(expression, metrics)})`
+  const { value } = await context.sources.metrics().range(query, window, context.signal)
+  return new Map(value.map((series) => [series.labels[label] ?? '', series.points]))
+}
+
+/** The largest value right now; undefined where the metrics have none. */
+export async function valueNow(context: CheckContext, expression: string): Promise<number | undefined> {
+  const query = `max(${expand(expression, metricsOf(context.service))})`
+  const { value } = await context.sources.metrics().instant(query, context.now, context.signal)
+  const number = value[0]?.value
+  return number === undefined || Number.isNaN(number) ? undefined : number
+}
+
+/** The answer, or undefined where the source could not give one and the check is worth something without it. */
+export async function ifAnswered<T>(question: Promise<T>): Promise<T | undefined> {
+  try {
+    return await question
+  } catch (error) {
+    if (error instanceof SourceError) return undefined
+    throw error
+  }
+}
