@@ -25,7 +25,7 @@ export function growthOf(fit: Fit, observed: Observations, buckets: Buckets): Gr
   const driver = driverOf(fit)
   const perUnit = (fit.coefficients[fit.coefficients.length - 1] ?? 0) / driver.range
   const all = passed(driver, observed, buckets, 0)
-  const recent = pace(driver, observed, buckets)
+  const recent = pace(comingUnits(fit, driver, observed, buckets), observed, buckets)
   const error = fit.standardError / driver.range
   const steps = fit.model.driver === 'deploys' ? stepVariance(fit, observed) / Math.max(1, all.units) : 0
   return {
@@ -35,6 +35,13 @@ export function growthOf(fit: Fit, observed: Observations, buckets: Buckets): Gr
     paceUnits: recent.units,
     percentPerHour: fit.model.driver === 'time' ? perUnit : (perUnit * recent.units) / recent.hours,
   }
+}
+
+/** What comes next: a process that leaks by evictions has a full cache, so from now on every deploy evicts. Deploys that only filled it count for the pace, too. */
+function comingUnits(fit: Fit, driver: Regressor, observed: Observations, buckets: Buckets): Regressor {
+  const { deploys } = buckets
+  if (fit.model.driver !== 'deploys' || deploys === undefined) return driver
+  return { ...driver, range: 1, values: Float64Array.from(observed.bucket, (bucket) => at(deploys, bucket)) }
 }
 
 interface Passed {
