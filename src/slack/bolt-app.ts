@@ -4,7 +4,7 @@ import type { Logger } from '../pipeline/ports.ts'
 import { createSocketConnection } from './socket-connection.ts'
 
 /** Where Slack delivers commands, clicks and events in HTTP mode. */
-export const SLACK_PATH = '/slack/events'
+const SLACK_PATH = '/slack/events'
 
 export interface BoltConfig {
   readonly signingSecret?: string

@@ -7,7 +7,6 @@ import { listen } from './listeners.ts'
 import { createRequestGuard } from './request-guard.ts'
 import type { SocketConnection } from './socket-connection.ts'
 
-export { SLACK_PATH } from './bolt-app.ts'
 export type { BotPorts } from './bot-ports.ts'
 
 export interface SlackBotConfig extends BoltConfig {
@@ -18,7 +17,7 @@ export interface SlackBotConfig extends BoltConfig {
 }
 
 export interface SlackBot {
-  /** HTTP mode: takes Slack's requests to `SLACK_PATH`, unread. Always answers, never throws. Absent in Socket Mode. */
+  /** HTTP mode: takes Slack's requests to /slack/events, unread. Always answers, never throws. Absent in Socket Mode. */
   readonly requestListener?: (req: IncomingMessage, res: ServerResponse) => void
   /** Loads Bolt; in Socket Mode, connects and stays connected. Rejects when Slack refuses the token; while Slack is out of reach it is tried again. */
   start(): Promise<void>
