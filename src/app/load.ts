@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts'
 import type { Environment } from '../config/environment.ts'
 import { missingToServe, readEnvironment } from '../config/environment.ts'
+import type { LoadedConfig } from '../config/load-config.ts'
 import { loadConfig } from '../config/load-config.ts'
 import { loadRunbooks } from '../config/load-runbooks.ts'
 import { formatProblem } from '../config/problem.ts'
@@ -32,12 +33,26 @@ export async function loadSettings(env: NodeJS.ProcessEnv): Promise<Loaded> {
   const reading = readEnvironment(env, readSecretFile)
   if (!reading.ok) throw new ConfigurationError(reading.problems)
   const { environment } = reading
-  const loaded = loadConfig(environment.config, await readConfigFile(environment.config), registries)
+  const loaded = await loadConfigFile(environment.config)
   const missing = missingToServe(environment)
   if (!loaded.ok) throw new ConfigurationError([...missing, ...loaded.problems.map(formatProblem)])
   const named = readNamedSecrets(env, readSecretFile, loaded.config.secrets)
   if (!named.ok || missing.length > 0) throw new ConfigurationError([...missing, ...(named.ok ? [] : named.problems)])
   return { environment, config: loaded.config, secrets: named.secrets }
+}
+
+/** Reads and checks incbot.yaml. Throws `ConfigurationError` when it cannot be read. */
+export async function loadConfigFile(path: string): Promise<LoadedConfig> {
+  return loadConfig(path, await orConfigurationError(readConfigFile(path)), registries)
+}
+
+/** A file that is not there is a mistake in the configuration, not a bug. */
+async function orConfigurationError<T>(reading: Promise<T>): Promise<T> {
+  try {
+    return await reading
+  } catch (error) {
+    throw new ConfigurationError([error instanceof Error ? error.message : String(error)])
+  }
 }
 
 export interface LoadedRunbookFolder {
@@ -54,7 +69,7 @@ export async function loadRunbookFolder(
   folder: string,
   services: readonly string[] | undefined,
 ): Promise<LoadedRunbookFolder> {
-  const files = await readRunbookFiles(folder)
+  const files = await orConfigurationError(readRunbookFiles(folder))
   const { runbooks, problems } = loadRunbooks(files, registries, services)
   return {
     runbooks,

@@ -40,6 +40,7 @@ const KEYS_KEPT_MS = 50 * 3_600_000
 const SWEEP_MS = 10_000
 /** Time for what is under way, within the 30 s that Kubernetes gives a pod to end. */
 const DRAIN_MS = 15_000
+const WARM_MS = 10_000
 
 export interface App {
   readonly url: string
@@ -51,7 +52,11 @@ export interface App {
 }
 
 /** Joins everything: the only file that knows all parts by name. */
-export async function startApp({ environment, config, secrets }: Loaded, log: Logger): Promise<App> {
+export async function startApp(
+  { environment, config, secrets }: Loaded,
+  log: Logger,
+  scrub: (text: string) => string,
+): Promise<App> {
   const now = Date.now
   const owner = randomUUID()
   const metrics = createMetrics()
@@ -149,6 +154,7 @@ export async function startApp({ environment, config, secrets }: Loaded, log: Lo
 
   const health = createHealth({
     now,
+    scrub,
     probes: [
       { name: 'store', required: true, check: () => store.probe() },
       ...[...sources.values()].map((source) => ({

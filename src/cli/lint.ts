@@ -1,9 +1,6 @@
-import { ConfigurationError, loadRunbookFolder } from '../app/load.ts'
-import { registries } from '../app/registries.ts'
+import { loadConfigFile, loadRunbookFolder } from '../app/load.ts'
 import { defaultOf } from '../config/environment-variables.ts'
-import { loadConfig } from '../config/load-config.ts'
 import { formatProblem } from '../config/problem.ts'
-import { readConfigFile } from '../config/read-files.ts'
 
 interface Output {
   readonly stdout: { write(text: string): unknown }
@@ -12,7 +9,7 @@ interface Output {
 /** Checks incbot.yaml and the runbooks against it. 0: nothing to say; 1: problems, one line each. */
 export async function lint(env: NodeJS.ProcessEnv, output: Output): Promise<number> {
   const file = env.INCBOT_CONFIG ?? defaultOf('INCBOT_CONFIG') ?? 'incbot.yaml'
-  const loaded = loadConfig(file, await readText(file), registries)
+  const loaded = await loadConfigFile(file)
   if (!loaded.ok) {
     for (const problem of loaded.problems) output.stdout.write(`${formatProblem(problem)}\n`)
     return 1
@@ -42,12 +39,4 @@ function report(
   for (const problem of problems) stdout.write(`${problem}\n`)
   stdout.write(`${folder}: ${files} files, ${runbooks.length} good runbooks, ${problems.length} problems\n`)
   return problems.length === 0 ? 0 : 1
-}
-
-async function readText(file: string): Promise<string> {
-  try {
-    return await readConfigFile(file)
-  } catch (error) {
-    throw new ConfigurationError([error instanceof Error ? error.message : String(error)])
-  }
 }
