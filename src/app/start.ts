@@ -215,6 +215,8 @@ export async function startApp(
   })
   const ops = await startOpsServer({ host: environment.host, port: environment.opsPort, log, metrics, health })
   await slack.start()
+  // The first alert must not wait for libraries to load and connections to open.
+  for (const source of sources.values()) void source.warm?.(AbortSignal.timeout(WARM_MS))
   log.info(
     { port: main.port, opsPort: ops.port, services: config.services.length, runbooks: shelf.runbooks().length },
     'Listening',
