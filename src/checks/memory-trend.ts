@@ -8,6 +8,9 @@ import { memoryChart } from './memory-chart.ts'
 import type { MemoryEvidence } from './memory-evidence.ts'
 import { memoryEvidence } from './memory-evidence.ts'
 
+/** More of a crash loop's restarts say nothing new. */
+const RESTARTS_SHOWN = 3
+
 /** How full the service's memory is, how it grows, with what, and how long is left. */
 export const memoryTrend = defineCheck({
   name: 'memory-trend',
@@ -77,16 +80,21 @@ function details(
     (one) => `${one.name} ${formatBytes(one.verdict.levelBytes, units)} (${formatShare(one.verdict.share)})`,
   )
   const uncounted = replicas - others.length - 1
-  const hidden =
-    verdict.restarts.length > 0
-      ? ` End to end over the window, restarts included, that looks like only ${formatBytes(verdict.wholeWindowBytesPerHour, units)}/h.`
-      : ''
+  const shownRestarts = verdict.restarts.slice(-RESTARTS_SHOWN)
+  const earlier = verdict.restarts.length - shownRestarts.length
+  const isHidden = verdict.restarts.length > 0 && verdict.wholeWindowBytesPerHour < verdict.bytesPerHour
   return [
     `Limit ${formatBytes(limitBytes, units)} from ${limitFrom}.`,
-    ...verdict.restarts.map(
+    ...(earlier > 0 ? [`${name} restarted ${earlier} times before these:`] : []),
+    ...shownRestarts.map(
       (one) =>
-        `${name} restarted at ${formatTime(one.at)}: ${formatBytes(one.beforeBytes, units)} → ${formatBytes(one.afterBytes, units)}.${hidden}`,
+        `${name} restarted at ${formatTime(one.at)}: ${formatBytes(one.beforeBytes, units)} → ${formatBytes(one.afterBytes, units)}.`,
     ),
+    ...(isHidden
+      ? [
+          `End to end over the window, restarts included, that looks like only ${formatBytes(verdict.wholeWindowBytesPerHour, units)}/h.`,
+        ]
+      : []),
     ...(shown.length > 0
       ? [`Other replicas: ${shown.join(', ')}${uncounted > 0 ? `, and ${uncounted} more` : ''}.`]
       : []),
