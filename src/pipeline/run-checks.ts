@@ -35,7 +35,7 @@ export async function runChecks(
   async function runOne(spec: CheckSpec): Promise<Finding> {
     const check = ports.checks.get(spec.check)
     const started = performance.now()
-    const questioner = newQuestioner()
+    const questioner = newQuestioner(spec.timeoutMs)
     const body = await attempt(check, spec, questioner)
     const tookMs = performance.now() - started
     ports.meter.check(spec.check, body.verdict, tookMs)

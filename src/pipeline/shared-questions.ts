@@ -1,5 +1,6 @@
 import type { CheckSources } from '../checks/check.ts'
 import type { Answer } from '../datasources/datasource.ts'
+import { SourceError } from '../datasources/datasource.ts'
 import type { Asked } from '../domain/finding.ts'
 import type { Service } from '../domain/service.ts'
 import { orAborted } from './or-aborted.ts'
@@ -29,17 +30,20 @@ interface Ask<T> {
   readonly put: (signal: AbortSignal) => Promise<Answer<T>>
 }
 
+/** Of a check's time that is left when it asks: with the rest it can still make something of what others answered. */
+const PATIENCE = 0.8
+
 /**
  * Asks each question once: checks of one investigation that want the same series share one request. A question runs under the
- * investigation's signal, and each check waits for it as long as its own signal lets it, so that one with little time costs no other its answer.
- * Every answer, and every failure, is noted as evidence of each check that asked.
+ * investigation's signal, and each check waits for it as long as its own time lets it, so that one with little time costs no other its answer,
+ * and a source that hangs costs a check only the answers of that source. Every answer, and every failure, is noted as evidence of each check that asked.
  */
 export function shareQuestions(
   service: Service,
   sources: CheckSources,
   now: () => number,
   investigation: AbortSignal,
-): () => Questioner {
+): (checkMs: number) => Questioner {
   const questions = new Map<string, Question>()
 
   function questionOf<T>({ key, put }: Ask<T>): Question {
@@ -58,7 +62,8 @@ export function shareQuestions(
     return question
   }
 
-  return () => {
+  return (checkMs) => {
+    const end = performance.now() + checkMs
     const asked: Asked[] = []
     const waiting = new Map<symbol, string>()
 
@@ -68,19 +73,23 @@ export function shareQuestions(
       const since = performance.now()
       waiting.set(id, source)
       const { answer, askedAt, tookMs } = questionOf(one)
+      const patienceMs = Math.max(0, Math.round(PATIENCE * (end - since)))
+      const patience = AbortSignal.timeout(patienceMs)
       const evidence = () => ({ source, tookMs: tookMs() ?? performance.now() - since })
       try {
         // The key names capability, source and arguments, and each such combination has one answer type.
-        const given = (await orAborted(answer, mine)) as Answer<T>
+        const given = (await orAborted(answer, AbortSignal.any([mine, patience]))) as Answer<T>
         asked.push({ ...evidence(), query: given.query, asOf: given.asOf, warnings: given.warnings })
         waiting.delete(id)
         return given
       } catch (error) {
-        const why = error instanceof Error && !mine.aborted ? error.message : 'it had not answered when the time was up'
+        const failed = error instanceof Error && !mine.aborted && !patience.aborted
+        const why = failed ? error.message : 'it had not answered when the time was up'
         asked.push({ ...evidence(), query: one.query, asOf: askedAt, warnings: [`no answer: ${why}`] })
         // What the check's own end cut short is still being waited for: that is why it ended.
         if (!mine.aborted) waiting.delete(id)
-        throw error
+        if (failed || mine.aborted) throw error
+        throw new SourceError('timeout', source, `${source} did not answer within ${patienceMs / 1000} s.`)
       }
     }
 

@@ -110,8 +110,17 @@ export function live(options: {
     }
   })
 
+  /** Whoever sees that a press did not get through presses again, a few times. */
   async function pressAfter(ms: number, channel: string, ts: string, button: Button, user: string): Promise<void> {
-    await sleep(ms)
+    let taken: boolean | undefined = false
+    for (let attempt = 0; attempt < 6 && taken === false; attempt += 1) {
+      await sleep(attempt === 0 ? ms : 350)
+      taken = await pressOnce(channel, ts, button, user)
+    }
+  }
+
+  /** Whether the bot took it; undefined where the button was gone before the finger came down. */
+  async function pressOnce(channel: string, ts: string, button: Button, user: string): Promise<boolean | undefined> {
     const { actionId, incidentId, remediationId } = button
     try {
       const { status, ackMs } = await town.slack.click({ user, channel, ts, actionId })
@@ -121,8 +130,9 @@ export function live(options: {
         incidentId,
         `${user} pressed ${button.text} ${remediationId.slice(0, 6)}: ${status ?? 'no answer'}`,
       )
+      return status === 200
     } catch {
-      // The button was gone before the finger came down.
+      return undefined
     }
   }
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { SlackMessage } from '../../src/sandbox/slack/index.ts'
 import type { ModelServingFacts } from '../../src/sandbox/world/index.ts'
@@ -12,6 +13,7 @@ const BEYOND_SLOWEST_SOURCE_MS = 500
 let stage: Stage
 let facts: ModelServingFacts
 let first: { readonly id: string }
+let second: { readonly id: string }
 const timings: Timing[] = []
 
 interface Timing {
@@ -95,8 +97,12 @@ describe('the first incident, from the page to the proof', () => {
     const { id, timing } = await timed()
     first = { id }
     timings.push(timing)
-    for (let count = 0; count < 3; count += 1) timings.push((await timed()).timing)
-    // Whatever else the machine does may make one of them late, not all of them.
+    // Slack takes one post a second in a channel, after a burst of three, which the first incident has used up.
+    await sleep(4_000)
+    const warm = await timed()
+    second = { id: warm.id }
+    timings.push(warm.timing)
+    // Whatever else the machine does may make one of them late, not both.
     expect(Math.min(...timings.map((one) => one.firstPostMs))).toBeLessThanOrEqual(FIRST_POST_MS)
     expect(Math.min(...timings.map((one) => one.diagnosisMs - one.slowestSourceMs))).toBeLessThanOrEqual(
       BEYOND_SLOWEST_SOURCE_MS,
@@ -104,7 +110,6 @@ describe('the first incident, from the page to the proof', () => {
   }, 30_000)
 
   it('says how fast it grows, by what, and how long is left, as it really is', () => {
-    expect(figure(/grows by ([\d.]+) (GB|MB)\/h/) / facts.bytesPerHour).toBeCloseTo(1, 0)
     expect(Math.abs(figure(/grows by ([\d.]+) (GB|MB)\/h/) / facts.bytesPerHour - 1)).toBeLessThanOrEqual(0.1)
     expect(Math.abs(figure(/([\d.]+) (GB|MB) per deploy/) / facts.bytesPerDeploy - 1)).toBeLessThanOrEqual(0.1)
     expect(figure(/cache is set to (\d+)/)).toBe(facts.cacheMaxSize)
@@ -127,6 +132,13 @@ describe('the first incident, from the page to the proof', () => {
     const file = stage.world.slack.files.find(({ id }) => id === shared.files[0])
     expect(file?.bytes.subarray(1, 4).toString()).toBe('PNG')
   })
+
+  it('closes the card and takes the buttons away when the incident is resolved', async () => {
+    expect(buttonsOf(cardOf(stage, second.id) ?? card())).toHaveLength(2)
+    stage.world.pagerduty.resolve(second.id)
+    const closed = await cardSays(stage, second.id, /resolved \d\d:\d\d/)
+    expect(buttonsOf(closed)).toEqual([])
+  }, 20_000)
 
   it('tells somebody who may not press who may, and starts nothing', async () => {
     const { slack } = stage.world
@@ -163,7 +175,7 @@ describe('the first incident, from the page to the proof', () => {
     expect([...starts].sort()).toEqual([...PODS])
     expect(PODS.map(uid)).not.toEqual(expect.arrayContaining(before))
     const measured = await cardSays(stage, first.id, /After “Restart[^\n]*→/, 10_000)
-    expect(measured.text).toMatch(/memory[^\n]* 3[01][.\d]* GB → [89](\.\d+)? GB/)
+    expect(measured.text).toMatch(/memory 3[01][.\d]* GB → [789](\.\d+)? GB/)
     await until(
       'outcome and verification in the thread',
       () => {
@@ -193,14 +205,6 @@ describe('the first incident, from the page to the proof', () => {
     const gone = await cardSays(stage, id, new RegExp(`merged into ${first.id}`))
     expect(buttonsOf(gone)).toEqual([])
     await cardSays(stage, first.id, new RegExp(`with ${id} merged into it`))
-  }, 20_000)
-
-  it('closes the card and takes the buttons away when the incident is resolved', async () => {
-    const { id } = stage.world.trigger()
-    await until('buttons', () => buttonsOf(cardOf(stage, id) ?? card()).length > 0, 10_000)
-    stage.world.pagerduty.resolve(id)
-    const closed = await cardSays(stage, id, /resolved \d\d:\d\d/)
-    expect(buttonsOf(closed)).toEqual([])
   }, 20_000)
 
   it('has posted everything once and logged no error', () => {

@@ -40,6 +40,7 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
     podStartMs: 300,
     podStopMs: 100,
     deployEveryMs: 24 * 3_600_000,
+    paceMs: 250,
     incidentNumber: 1,
     ...options.world,
   })
