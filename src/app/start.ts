@@ -97,6 +97,7 @@ export async function startApp(
   })
 
   const call = createSlackCall({ botToken: environment.slack.botToken ?? '', apiUrl: environment.slack.apiUrl })
+  const groupsOf = createGroups({ call, now, log })
   const outbox = createOutbox({ call, now, meter: metrics })
   const ports: Ports = {
     now,
@@ -112,7 +113,7 @@ export async function startApp(
     remediations: new Map(remediationKinds.map((kind) => [kind.kind, kind])),
     sources: (service) => serviceSources(service, sources),
     writer: openWriters(config),
-    directory: { groupsOf: createGroups({ call, now, log }), ...pagerDutyDirectory({ client: pagerDuty, log }) },
+    directory: { groupsOf, ...pagerDutyDirectory({ client: pagerDuty, log }) },
     projections: [
       slackProjection({
         outbox,
@@ -140,6 +141,8 @@ export async function startApp(
       ...(config.slack.workspace !== undefined && { workspace: config.slack.workspace }),
     },
     commands,
+    call,
+    groupsOf,
     catalogue: () => catalogue,
     admins: config.admins,
     switchOff: ({ user }, reason) => killSwitch.off(`<@${user}>`, reason),
@@ -157,6 +160,7 @@ export async function startApp(
     scrub,
     probes: [
       { name: 'store', required: true, check: () => store.probe() },
+      { name: 'slack', required: true, check: slack.probe },
       ...[...sources.values()].map((source) => ({
         name: source.name,
         required: false,

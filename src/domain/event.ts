@@ -7,6 +7,8 @@ import type { Outcome, Progress, Remediation } from './remediation.ts'
 export interface Person {
   readonly workspace: string
   readonly user: string
+  /** As Slack shows it, for texts outside Slack; nothing is decided by it. */
+  readonly name?: string
 }
 
 /**

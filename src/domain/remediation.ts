@@ -52,6 +52,8 @@ export type RemediationState =
 
 export interface Approval {
   readonly by: string
+  /** For people outside Slack. */
+  readonly name?: string
   readonly at: number
 }
 

@@ -43,7 +43,9 @@ function outcomeNote(remediation: Remediation): Note[] {
   if (outcome === undefined || finishedAt === undefined) return []
   if (state !== 'succeeded' && state !== 'failed' && state !== 'unknown') return []
   const verdict = state === 'unknown' ? 'outcome unknown' : state
-  const approved = approval ? [`Approved in Slack by ${approval.by} at ${formatTime(approval.at)}.`] : []
+  const approved = approval
+    ? [`Approved in Slack by ${approval.name ?? approval.by} at ${formatTime(approval.at)}.`]
+    : []
   const lines = [`incbot: ${title}: ${verdict}`, outcome.text, ...approved]
   return [note(state === 'unknown' ? `${id}:unknown` : id, lines, finishedAt)]
 }

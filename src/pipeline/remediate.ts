@@ -41,7 +41,7 @@ export async function execute(
     }
     const result = await kind.execute(context, remediation.plan, {
       id: remediation.id,
-      by: remediation.approval?.by ?? 'incbot',
+      by: remediation.approval?.name ?? remediation.approval?.by ?? 'incbot',
       approvedAt: remediation.approval?.at ?? ports.now(),
       reason: incident.title,
     })

@@ -13,6 +13,7 @@ export const SLACK_METHODS = [
   'files.getUploadURLExternal',
   'files.completeUploadExternal',
   'usergroups.users.list',
+  'auth.test',
 ] as const
 
 /** `views.open` is here for the outbox's sake alone: a modal must never wait. */

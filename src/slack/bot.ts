@@ -1,8 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { createSlackCall, type SlackCall } from './api.ts'
 import { type BoltConfig, type LoadedBolt, loadBolt } from './bolt-app.ts'
 import type { BotPorts } from './bot-ports.ts'
-import { createGroups, type GroupsOf } from './groups.ts'
 import { listen } from './listeners.ts'
 import { createRequestGuard } from './request-guard.ts'
 import type { SocketConnection } from './socket-connection.ts'
@@ -25,20 +23,17 @@ export interface SlackBot {
   stop(): Promise<void>
   /** In Socket Mode: whether Slack can reach incbot now. Absent in HTTP mode, where only Slack knows. */
   readonly isConnected?: () => boolean
-  /** For the outbox. */
-  readonly call: SlackCall
-  readonly groupsOf: GroupsOf
+  /** Resolves when Slack knows the token and, in Socket Mode, can reach incbot; rejects with the reason. For readiness. */
+  readonly probe: (signal: AbortSignal) => Promise<void>
 }
 
 /** Commands, mentions and buttons from Slack, over HTTP or Socket Mode; everything they ask for goes through `Commands`. */
 export function createSlackBot(
-  deps: Omit<BotPorts, 'call' | 'groupsOf' | 'command' | 'workspace'> & { readonly config: SlackBotConfig },
+  deps: Omit<BotPorts, 'command' | 'workspace'> & { readonly config: SlackBotConfig },
 ): SlackBot {
-  const { config, log, now, meter } = deps
-  const call = createSlackCall(config)
-  const groupsOf = createGroups({ call, now, log })
+  const { config, call, log, now, meter } = deps
   const { command, workspace } = config
-  const ports: BotPorts = { ...deps, call, groupsOf, command, ...(workspace !== undefined && { workspace }) }
+  const ports: BotPorts = { ...deps, command, ...(workspace !== undefined && { workspace }) }
   let loading: Promise<LoadedBolt> | undefined
   let connection: SocketConnection | undefined
 
@@ -59,8 +54,14 @@ export function createSlackBot(
     await connection?.disconnect()
   }
 
+  async function probe(signal: AbortSignal): Promise<void> {
+    await call('auth.test', {}, signal)
+    if (config.appToken !== undefined && connection?.isConnected() !== true)
+      throw new Error('Socket Mode is not connected')
+  }
+
   if (config.appToken !== undefined) {
-    return { start, stop, isConnected: () => connection?.isConnected() ?? false, call, groupsOf }
+    return { start, stop, probe, isConnected: () => connection?.isConnected() ?? false }
   }
 
   const guard = createRequestGuard({ signingSecret: config.signingSecret ?? '', now, ...(meter && { meter }) })
@@ -93,7 +94,6 @@ export function createSlackBot(
     },
     start,
     stop,
-    call,
-    groupsOf,
+    probe,
   }
 }

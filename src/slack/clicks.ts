@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Person } from '../domain/event.ts'
-import { requestKey, slackId } from './identity.ts'
+import { displayName, named, requestKey, slackId } from './identity.ts'
 
 /** A press of one of incbot's own buttons. */
 export interface Click {
@@ -15,7 +15,7 @@ export interface Click {
 const ts = z.string().regex(/^\d{1,12}\.\d{1,9}$/)
 const schema = z.object({
   team: z.object({ id: slackId }).nullish(),
-  user: z.object({ id: slackId, team_id: slackId.optional() }),
+  user: z.object({ id: slackId, team_id: slackId.optional(), name: displayName }),
   channel: z.object({ id: slackId }),
   container: z.object({ message_ts: ts }),
   actions: z
@@ -41,7 +41,7 @@ export function readClick(body: unknown): Click | undefined {
   return {
     incidentId,
     remediationId,
-    by: { workspace, user: user.id },
+    by: { workspace, user: user.id, ...named(user.name) },
     channel: channel.id,
     key: requestKey('click', container.message_ts, action.action_ts, user.id, remediationId),
   }

@@ -6,12 +6,13 @@ import type { BotPorts } from './bot-ports.ts'
 import { type Click, readClick } from './clicks.ts'
 import { runCommand } from './commands/index.ts'
 import { fieldsOf } from './errors.ts'
-import { requestKey, slackId, strangerProblem } from './identity.ts'
+import { displayName, named, requestKey, slackId, strangerProblem } from './identity.ts'
 import { createRecent } from './recent.ts'
 
 const commandBody = z.object({
   team_id: slackId,
   user_id: slackId,
+  user_name: displayName,
   channel_id: slackId,
   command: z.string(),
   text: z.string().default(''),
@@ -48,9 +49,9 @@ export function listen(app: LoadedBolt['app'], ports: BotPorts): void {
   app.command(/.*/s, async ({ ack, body, respond }) => {
     const parsed = commandBody.safeParse(body)
     if (!parsed.success) return ack({ text: UNREADABLE })
-    const { team_id, user_id, channel_id, command, text, trigger_id } = parsed.data
+    const { team_id, user_id, user_name, channel_id, command, text, trigger_id } = parsed.data
     if (command !== ports.command) return ack({ text: `This incbot answers to \`${ports.command}\`.` })
-    const by = { workspace: team_id, user: user_id }
+    const by = { workspace: team_id, user: user_id, ...named(user_name) }
     const key = requestKey('command', team_id, trigger_id)
     await answerInTime(answerCommand(ports, { by, channel: channel_id, key, text }), {
       now: (said) => ack(ephemeral(said)),

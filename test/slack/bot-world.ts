@@ -3,7 +3,9 @@ import type { AddressInfo } from 'node:net'
 import { parseDuration } from '../../src/config/quantities.ts'
 import type { Commands } from '../../src/pipeline/commands.ts'
 import { type SlackStandIn, type SlackStandInOptions, startSlackStandIn } from '../../src/sandbox/slack/index.ts'
+import { createSlackCall } from '../../src/slack/api.ts'
 import { createSlackBot, type SlackBot } from '../../src/slack/bot.ts'
+import { createGroups, type GroupsOf } from '../../src/slack/groups.ts'
 import { aCatalogue, aLogger, aService } from './builders.ts'
 import { appToken, botToken, signingSecret, workspaceOptions } from './workspace.ts'
 
@@ -13,6 +15,7 @@ export type Asked = readonly [what: keyof Commands | 'switchOff' | 'switchOn', .
 export interface BotWorld {
   readonly slack: SlackStandIn
   readonly bot: SlackBot
+  readonly groupsOf: GroupsOf
   readonly asked: readonly Asked[]
   readonly log: ReturnType<typeof aLogger>
   stop(): Promise<void>
@@ -59,7 +62,12 @@ export async function botWorld(
   const asked: Asked[] = []
   const log = aLogger()
   const services = [aService(), aService({ name: 'checkout' }), aService({ name: 'training' })]
+  const now = setting.now ?? Date.now
+  const call = createSlackCall({ botToken, apiUrl: slack.url })
+  const groupsOf = createGroups({ call, now, log })
   const bot = createSlackBot({
+    call,
+    groupsOf,
     config: {
       botToken,
       apiUrl: slack.url,
@@ -78,7 +86,7 @@ export async function botWorld(
     },
     parseDuration,
     log,
-    now: setting.now ?? Date.now,
+    now,
   })
   const server = createServer((req, res) => bot.requestListener?.(req, res))
   await new Promise<void>((resolve) => {
@@ -92,6 +100,7 @@ export async function botWorld(
   return {
     slack,
     bot,
+    groupsOf,
     asked,
     log,
     async stop() {

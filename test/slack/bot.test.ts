@@ -7,7 +7,7 @@ import { type BotWorld, botWorld } from './bot-world.ts'
 import { aFinishedInvestigation, anIncident, aRemediation, aView, CHANNEL } from './builders.ts'
 import { botToken, signingSecret, until } from './workspace.ts'
 
-const ada = { workspace: 'T0SANDBOX', user: 'U0ADA' }
+const ada = { workspace: 'T0SANDBOX', user: 'U0ADA', name: 'x' }
 const at = { user: 'U0ADA', channel: CHANNEL } as const
 
 async function inWorld(
@@ -159,13 +159,13 @@ describe('membership in user groups', () => {
   it('is asked of Slack once a minute', () => {
     let now = 1_000
     return inWorld(
-      async ({ bot, slack }) => {
+      async ({ groupsOf, slack }) => {
         const asked = () => slack.calls.filter(({ method }) => method === 'usergroups.users.list').length
-        expect(await bot.groupsOf(grace, ['S0ONCALL'], signal())).toEqual(['S0ONCALL'])
-        expect(await bot.groupsOf({ ...grace, user: 'U0ADA' }, ['S0ONCALL'], signal())).toEqual([])
+        expect(await groupsOf(grace, ['S0ONCALL'], signal())).toEqual(['S0ONCALL'])
+        expect(await groupsOf({ ...grace, user: 'U0ADA' }, ['S0ONCALL'], signal())).toEqual([])
         expect(asked()).toBe(1)
         now += 61_000
-        await bot.groupsOf(grace, ['S0ONCALL'], signal())
+        await groupsOf(grace, ['S0ONCALL'], signal())
         expect(asked()).toBe(2)
       },
       'socket',
@@ -174,9 +174,9 @@ describe('membership in user groups', () => {
   })
 
   it('is unknown when Slack does not say, but not for whoever is in a group that it names', () =>
-    inWorld(async ({ bot }) => {
-      expect(await bot.groupsOf(grace, ['S0GONE'], signal())).toBe('unknown')
-      expect(await bot.groupsOf(grace, ['S0GONE', 'S0ONCALL'], signal())).toEqual(['S0ONCALL'])
-      expect(await bot.groupsOf(grace, ['S0ONCALL'], AbortSignal.abort())).toBe('unknown')
+    inWorld(async ({ groupsOf }) => {
+      expect(await groupsOf(grace, ['S0GONE'], signal())).toBe('unknown')
+      expect(await groupsOf(grace, ['S0GONE', 'S0ONCALL'], signal())).toEqual(['S0ONCALL'])
+      expect(await groupsOf(grace, ['S0ONCALL'], AbortSignal.abort())).toBe('unknown')
     }, 'socket'))
 })

@@ -14,6 +14,7 @@ const NEEDED: Readonly<Record<(typeof SLACK_METHODS)[number], readonly string[]>
   'files.getUploadURLExternal': ['files:write'],
   'files.completeUploadExternal': ['files:write'],
   'usergroups.users.list': ['usergroups:read'],
+  'auth.test': [],
 }
 /** For what Slack sends: commands, and the events that are subscribed to. */
 const RECEIVED: Readonly<Record<string, string>> = { app_mention: 'app_mentions:read' }

@@ -2,7 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, it } from '@jest/globals'
 import { parseDuration } from '../../src/config/quantities.ts'
 import { type SlackStandIn, startSlackStandIn } from '../../src/sandbox/slack/index.ts'
+import { createSlackCall } from '../../src/slack/api.ts'
 import { createSlackBot, type SlackBot } from '../../src/slack/bot.ts'
+import { createGroups } from '../../src/slack/groups.ts'
 import { type Asked, fakeCommands } from './bot-world.ts'
 import { aCatalogue, aLogger, aService, CHANNEL } from './builders.ts'
 import { botToken, appToken as goodToken, until, workspaceOptions } from './workspace.ts'
@@ -18,7 +20,11 @@ async function connecting(
     unhandled.push(reason)
   }
   process.on('unhandledRejection', onUnhandled)
+  const log = aLogger()
+  const call = createSlackCall({ botToken, apiUrl: slack.url })
   const bot = createSlackBot({
+    call,
+    groupsOf: createGroups({ call, now: Date.now, log }),
     config: { botToken, appToken, apiUrl: slack.url, command: '/inc' },
     commands: fakeCommands(asked),
     catalogue: () => aCatalogue(aService()),
@@ -26,7 +32,7 @@ async function connecting(
     switchOff: async () => undefined,
     switchOn: async () => undefined,
     parseDuration,
-    log: aLogger(),
+    log,
     now: Date.now,
   })
   try {

@@ -107,7 +107,8 @@ function approve(
   service: Service | undefined,
   now: number,
 ): Applied {
-  const approval = { by: press.by.user, at: now }
+  const { user, name } = press.by
+  const approval = { by: user, ...(name !== undefined && { name }), at: now }
   if (service?.mode !== 'act') {
     const text = `Nothing was changed: ${remediation.plan.target.service} is in propose mode. With \`mode: act\` incbot would now: ${remediation.plan.summary}.`
     return changed(

@@ -21,9 +21,9 @@ function body({ says, ruledOut, unknown }: Diagnosis): string {
 }
 
 function advice({ now, fix }: Diagnosis): string {
-  const numbered = now.map((step, index) => `${index + 1}) ${sentence(step)}`).join('; ')
+  const numbered = now.map((step, index) => `${index + 1}) ${sentence(step).replace(/\.$/, '')}`).join('; ')
   return [
-    ...(now.length > 0 ? [`*Now:* ${numbered}`] : []),
+    ...(now.length > 0 ? [`*Now:* ${numbered}.`] : []),
     ...(fix.length > 0 ? [`*Fix:* ${fix.map(sentence).join(' ')}`] : []),
   ].join('\n')
 }
