@@ -5,7 +5,7 @@ import { deploymentController } from './controllers/deployment.ts'
 import { disruptionBudgetController } from './controllers/disruption-budget.ts'
 import { eventRecorder } from './controllers/events.ts'
 import { garbageCollector } from './controllers/garbage.ts'
-import { kubelet } from './controllers/kubelet.ts'
+import { kubelet, type PodStart } from './controllers/kubelet.ts'
 import { ControlLoop, type Controller } from './controllers/loop.ts'
 import { nodeRegistration } from './controllers/nodes.ts'
 import { replicaSetController } from './controllers/replica-set.ts'
@@ -25,10 +25,13 @@ import { selfSignedIdentity } from './tls.ts'
 
 export type { KubeObject, KubernetesUser, PolicyRule }
 
-/** Times in milliseconds; `now` gives the time of day for timestamps (default: the real one). */
+/**
+ * Times in milliseconds; `podStartMs` may be somebody who says of each pod when it has started; `now` gives the time of day for
+ * timestamps (default: the real one).
+ */
 export interface KubernetesStandInOptions {
   readonly users: readonly KubernetesUser[]
-  readonly podStartMs: number
+  readonly podStartMs: PodStart
   readonly podStopMs: number
   readonly now?: () => number
 }
@@ -46,7 +49,7 @@ export interface KubernetesStandIn {
   list(kind: string, namespace?: string): readonly KubeObject[]
   /** Deletes as `kubectl delete` does; a running pod is gone `podStopMs` later. Throws if there is no such object. */
   remove(kind: string, namespace: string | undefined, name: string): void
-  /** Ends a pod's first container, which its node starts again in place within `podStartMs`. Throws if it is not running. */
+  /** Ends a pod's first container, which its node starts again in place after `podStartMs`. Throws if it is not running. */
   killPod(namespace: string, name: string, termination: { readonly reason: string; readonly exitCode: number }): void
   /** Tells of every container that starts: of a new pod, and after `killPod`. */
   onPodRunning(listener: (pod: KubeObject) => void): void

@@ -10,8 +10,11 @@ import { isReady, isTerminating } from './pods.ts'
 /** What a node does with a pod next; each is begun once and takes the time that the options say. */
 type Task = 'start' | 'restart' | 'stop'
 
+/** How long a container takes to start, or somebody who decides when each of them has: called once for each start. */
+export type PodStart = number | ((pod: KubeObject, started: () => void) => void)
+
 export interface KubeletOptions {
-  readonly podStartMs: number
+  readonly podStartMs: PodStart
   readonly podStopMs: number
   readonly later: ControlLoop['later']
   readonly onRunning: (pod: KubeObject) => void
@@ -31,15 +34,17 @@ export function kubelet(registry: Registry, record: RecordEvent, options: Kubele
     registry.update('Pod', pod, { ...pod, status }, 'status')
 
   /** Runs `finish` after `ms` on the pod as it is then, if it still exists and its node still works. */
-  const begin = (task: Task, pod: Pod, ms: number, finish: (current: Pod) => void): void => {
+  const begin = (task: Task, pod: Pod, takes: PodStart, finish: (current: Pod) => void): void => {
     const id = `${task}/${pod.metadata.uid}`
     if (begun.has(id)) return
     begun.add(id)
-    options.later(ms, () => {
+    const end = (): void => {
       begun.delete(id)
       const current = store.get('Pod', pod.metadata.namespace, pod.metadata.name)
       if (current && current.metadata.uid === pod.metadata.uid && worksOn(current)) finish(current)
-    })
+    }
+    if (typeof takes === 'number') options.later(takes, end)
+    else takes(pod, () => options.later(0, end))
   }
 
   const worksOn = ({ spec }: Pod): boolean => {
