@@ -59,8 +59,11 @@ export interface FleetLoad {
   readonly shedTo: number
 }
 
-/** How many replicas are up against how many are needed, and what that asks of each. Undefined of no moments; they ascend and end now. */
-export function judgeFleet(moments: readonly FleetMoment[]): FleetVerdict | undefined {
+/**
+ * How many replicas are up against how many are needed, and what that asks of each. Undefined of no moments; they ascend and end now.
+ * `kills` of the last hour, where they are counted: without one there is no spiral, however short the fleet is.
+ */
+export function judgeFleet(moments: readonly FleetMoment[], kills?: number): FleetVerdict | undefined {
   const last = moments.at(-1)
   if (last === undefined) return undefined
   const recent = moments.filter(({ at }) => at > last.at - NOW_MS)
@@ -78,7 +81,7 @@ export function judgeFleet(moments: readonly FleetMoment[]): FleetVerdict | unde
     isShort,
     shortSince: isShort ? stretch[0]?.at : undefined,
     errorShare: typicalOf(present.flatMap((one) => one.errorShare ?? [])),
-    load: loadOf(moments, present, up, needed),
+    load: loadOf(moments, present, { up, needed, kills }),
   }
 }
 
@@ -96,8 +99,7 @@ function sameState(moments: readonly FleetMoment[]): readonly FleetMoment[] {
 function loadOf(
   moments: readonly FleetMoment[],
   present: readonly FleetMoment[],
-  up: number,
-  needed: number,
+  { up, needed, kills }: { readonly up: number; readonly needed: number; readonly kills: number | undefined },
 ): FleetLoad | undefined {
   const requestsPerSecond = typicalOf(present.flatMap((one) => one.requestsPerSecond ?? []))
   if (requestsPerSecond === undefined || needed <= 0) return undefined
@@ -118,7 +120,10 @@ function loadOf(
     spiral:
       errors === undefined
         ? undefined
-        : fallsShort({ up, needed }) && errors >= FAILING_FROM && spirals(up, killPerReplica, requestsPerSecond),
+        : fallsShort({ up, needed }) &&
+          errors >= FAILING_FROM &&
+          kills !== 0 &&
+          spirals(up, killPerReplica, requestsPerSecond),
     escapeReplicas: escapeReplicas(requestsPerSecond, safePerReplica),
     shedTo: up * safePerReplica,
   }
@@ -135,7 +140,7 @@ export function spirals(up: number, killPerReplica: number | undefined, requests
 /** N = ⌈RPS / (0.8 · r_safe)⌉: as many that each is filled to four fifths of what it can safely carry. */
 export function escapeReplicas(requestsPerSecond: number, safePerReplica: number): number {
   // The last digit of a quotient such as 21 / 0.8 must not ask for one replica more.
-  return Math.ceil(requestsPerSecond / (FILL_TO * safePerReplica) - 1e-9)
+  return Math.max(0, Math.ceil(requestsPerSecond / (FILL_TO * safePerReplica) - 1e-9))
 }
 
 /** The highest load per replica that was carried for a quarter of an hour with less than 1 % errors. */

@@ -1,9 +1,11 @@
-import { median } from './memory/numbers.ts'
+import { median, quantile } from './memory/numbers.ts'
 import type { Points } from './points.ts'
 import { valuesOf } from './points.ts'
 
 /** Fewer pairs than this correlate by chance. */
 const LEAST_PAIRS = 20
+/** Memory that moves by less than this share of itself presses on nothing; its ripples follow the traffic, as latency does. */
+const MOVES_FROM = 0.05
 /** From this rank correlation on, latency is said to go with memory. */
 const GOES_WITH = 0.6
 
@@ -13,6 +15,13 @@ export type LatencySignal = 'p99_up_with_memory' | 'p99_up' | 'p99_normal'
 export function latencySignal(isUp: boolean, correlation: number | undefined): LatencySignal {
   if (!isUp) return 'p99_normal'
   return correlation !== undefined && correlation >= GOES_WITH ? 'p99_up_with_memory' : 'p99_up'
+}
+
+/** Rank correlation of latency with memory; undefined where memory hardly moves, or there is too little to compare. */
+export function latencyWithMemory(latency: Points, memoryBytes: Points): number | undefined {
+  const values = valuesOf(memoryBytes)
+  const [low, high] = [quantile(values, 0.05), quantile(values, 0.95)]
+  return high - low >= MOVES_FROM * high ? spearman(latency, memoryBytes) : undefined
 }
 
 /**
@@ -67,7 +76,7 @@ export function swapping(
   const values = valuesOf(swapBytes)
   if (values.length === 0) return undefined
   const third = Math.max(1, Math.floor(values.length / 3))
-  const usedBytes = median(values.slice(-third))
-  const risenBytes = usedBytes - median(values.slice(0, third))
+  const usedBytes = values.at(-1) ?? 0
+  const risenBytes = median(values.slice(-third)) - median(values.slice(0, third))
   return { usedBytes, risenBytes, isRising: risenBytes >= Math.max(NOTICEABLE_BYTES, 0.05 * usedBytes) }
 }

@@ -2,15 +2,15 @@ import type { FleetVerdict } from '../analysis/capacity.ts'
 import type { Fact } from '../domain/finding.ts'
 import { formatPerSecond, formatTime } from '../domain/finding.ts'
 import { formatShare, threeDigits } from '../domain/units.ts'
-import type { CpuAtKill } from './cpu-at-kill.ts'
 import { fact } from './facts.ts'
+import type { RecentKills } from './recent-kills.ts'
 
 /** Everything that the capacity check found out. */
 export interface CapacityFound {
   readonly fleet: FleetVerdict
   readonly minimum: number | undefined
   readonly maximum: number | undefined
-  readonly cpu: CpuAtKill | undefined
+  readonly cpu: RecentKills['cpu']
   /** Percent of one core. */
   readonly cpuTarget: number | undefined
 }
@@ -60,7 +60,7 @@ function escapeText({ load, isShort, up }: FleetVerdict): readonly string[] {
   ]
 }
 
-function cpuText({ typical }: CpuAtKill, target: number | undefined): string {
+function cpuText({ typical }: NonNullable<RecentKills['cpu']>, target: number | undefined): string {
   const reached = `Replicas were killed at ${Math.round(typical)} % of a core`
   if (target === undefined) return `${reached}.`
   return typical < target

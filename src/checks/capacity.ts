@@ -10,8 +10,8 @@ import type { CapacityFound } from './capacity-text.ts'
 import { capacityDetails, capacityFacts, capacityHeadline } from './capacity-text.ts'
 import type { CheckContext } from './check.ts'
 import { defineCheck } from './check.ts'
-import { cpuAtKill } from './cpu-at-kill.ts'
 import { fleetChart } from './fleet-chart.ts'
+import { recentKills } from './recent-kills.ts'
 
 /** Older than this, a fleet's size is not "now". */
 const STALE_MS = 5 * MINUTE_MS
@@ -62,18 +62,18 @@ export const capacity = defineCheck({
     const window = lastMinutes(context, settings.window)
     const one = (expression: string) => overall(context, 'sum', expression, window)
     const requests = settings.requests ?? context.service.metrics?.requests
-    const [up, needed, rps, errors, minimum, maximum, cpu] = await Promise.all([
+    const [up, needed, rps, errors, minimum, maximum, kills] = await Promise.all([
       one(settings.up),
       one(settings.needed),
       requests === undefined ? undefined : ifAnswered(one(requests)),
       settings.errors === undefined ? undefined : ifAnswered(one(settings.errors)),
       settings.minimum === undefined ? undefined : ifAnswered(valueNow(context, settings.minimum)),
       settings.maximum === undefined ? undefined : ifAnswered(valueNow(context, settings.maximum)),
-      ifAnswered(cpuAtKill(context, settings.cpu, settings.kills)),
+      recentKills(context, settings),
     ])
     const moments = fleetMoments(up, needed, rps, errors)
-    const fleet = fresh(context, moments)
-    const found: CapacityFound = { fleet, minimum, maximum, cpu, cpuTarget: settings.cpuTarget }
+    const fleet = fresh(context, moments, kills.count)
+    const found: CapacityFound = { fleet, minimum, maximum, cpu: kills.cpu, cpuTarget: settings.cpuTarget }
     return finding(found, context, moments)
   },
 })
@@ -97,9 +97,13 @@ function fleetMoments(
   })
 }
 
-function fresh({ service, now }: CheckContext, moments: readonly FleetMoment[]): FleetVerdict {
+function fresh(
+  { service, now }: CheckContext,
+  moments: readonly FleetMoment[],
+  kills: number | undefined,
+): FleetVerdict {
   const { source } = metricsOf(service)
-  const fleet = judgeFleet(moments)
+  const fleet = judgeFleet(moments, kills)
   const last = moments.at(-1)?.at
   if (fleet === undefined || last === undefined)
     throw new SourceError(

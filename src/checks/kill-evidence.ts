@@ -7,6 +7,9 @@ import type { Workload } from '../domain/service.ts'
 import { byReplica, ifAnswered, lastMinutes } from './ask-metrics.ts'
 import type { CheckContext } from './check.ts'
 
+/** There may be a hundred replicas. */
+const MOST_POINTS = 2_000
+
 export interface PodOf extends PodFacts {
   readonly workload: Workload
 }
@@ -29,7 +32,7 @@ export async function killEvidence(
   windowMs: number,
 ): Promise<KillEvidence> {
   const { service, now } = context
-  const window = lastMinutes(context, windowMs)
+  const window = lastMinutes(context, windowMs, MOST_POINTS)
   const { metrics } = service
   const [pods, counters, memory] = await Promise.all([
     allPods(context).catch((error: unknown) => (restarts === undefined ? rethrow(error) : unlessBug(error))),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { latencySignal, spearman, swapping } from '../analysis/latency.ts'
+import { latencySignal, latencyWithMemory, swapping } from '../analysis/latency.ts'
 import { quantile } from '../analysis/memory/numbers.ts'
 import type { Points } from '../analysis/points.ts'
 import { typical, valuesOf } from '../analysis/points.ts'
@@ -56,8 +56,8 @@ export const latency = defineCheck({
     return finding(service, {
       current,
       normal,
-      isUp: current >= upFrom * normal.seconds,
-      correlation: used && spearman(series, used),
+      isUp: normal.seconds > 0 && current >= upFrom * normal.seconds,
+      correlation: used && latencyWithMemory(series, used),
       swap: swapped && swapping(swapped),
     })
   },
@@ -68,7 +68,7 @@ interface Normal {
   readonly when: string
 }
 
-/** What it was then; where metrics do not reach back that far, the better quarter of the window, which can only understate a rise. */
+/** What it was then; where metrics do not reach back that far, the better quarter of the window, in which a long rise is understated. */
 function normalOf(series: Points, earlier: Points, then: number, baselineMs: number): Normal {
   const before = typical(earlier, then - BASELINE_MS, then)
   if (before !== undefined && before > 0) return { seconds: before, when: `${formatHours(baselineMs / HOUR_MS)} ago` }
@@ -120,8 +120,8 @@ function details({ units }: Service, { correlation, swap, isUp }: Slowness): rea
       ? []
       : [
           swap.isRising
-            ? `${formatBytes(swap.usedBytes, units)} are in swap, ${formatBytes(swap.risenBytes, units)} more than an hour ago.`
-            : `${formatBytes(swap.usedBytes, units)} are in swap, and no more than an hour ago.`,
+            ? `${formatBytes(swap.usedBytes, units)} are in swap, and they rose by ${formatBytes(swap.risenBytes, units)} within the hour.`
+            : `${formatBytes(swap.usedBytes, units)} are in swap, no more than an hour ago.`,
         ]),
   ]
 }

@@ -125,12 +125,12 @@ function finding(
 type MostKills = NonNullable<ReturnType<typeof mostKills>>
 
 function ranInto({ units }: Service, { killer, bytes, bindingBytes }: MostKills): string {
-  const level = `they held ${formatBytes(bytes, units)}`
+  const level = `held ${formatBytes(bytes, units)} just before`
   switch (killer) {
     case 'at_container_limit':
-      return `${level}, their container's limit of ${formatBytes(bindingBytes ?? bytes, units)}`
+      return `${level}, and the container's limit is ${formatBytes(bindingBytes ?? bytes, units)}`
     case 'killed_within_5pct_of_allocatable':
-      return `${level}, all that the node can give (${formatBytes(bindingBytes ?? bytes, units)}), below their own limit`
+      return `${level}, and the node has ${formatBytes(bindingBytes ?? bytes, units)} to give`
     case 'killed_elsewhere':
       return `${level}, below every limit that is known (a rise within the last minute would not be seen)`
   }

@@ -16,6 +16,8 @@ import { fact } from './facts.ts'
 /** Traffic is what it typically was over this long, so that one odd scrape is no surge. */
 const OVER_MS = 10 * MINUTE_MS
 const WEEK_MS = 7 * DAY_MS
+/** Every moment of an outage is compared with every moment before it. */
+const MOST_POINTS = 2_000
 
 /** Whether more is asked of the service than at this time last week, and whether it fails under a load that it carried before. */
 export const traffic = defineCheck({
@@ -90,7 +92,7 @@ async function trafficMoments(
   errors: string,
   windowMs: number,
 ): Promise<readonly TrafficMoment[]> {
-  const window = lastMinutes(context, windowMs)
+  const window = lastMinutes(context, windowMs, MOST_POINTS)
   const [asked, failed] = await Promise.all([
     overall(context, 'sum', requests, window),
     overall(context, 'sum', errors, window),

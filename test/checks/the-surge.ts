@@ -28,11 +28,17 @@ const ageOf = (index: number, at: number): number => (Math.floor((at - ONSET) / 
 /** Nodes fill from 3.0 to 5.3 GiB and from 120 to 350 % CPU, and then they are killed; yesterday they stayed at 3.0 under 400 %. */
 function node(name: string, index: number): readonly Recorded[] {
   const filled = (at: number) => (at < ONSET ? 0 : ageOf(index, at) / (LIFE - 1))
-  const series = (metric: string, value: Recorded['value']): Recorded => ({ labels: { __name__: metric, pod: name }, value })
+  const series = (metric: string, value: Recorded['value']): Recorded => ({
+    labels: { __name__: metric, pod: name },
+    value,
+  })
   return [
     series('memory_bytes', (at) => (3 + 2.3 * filled(at)) * GIB),
     series('cpu_percent', (at) => (at < ONSET ? 400 : 120 + 230 * filled(at))),
-    series('restarts_total', (at) => 2 + Math.max(0, Math.floor((Math.floor((at - ONSET) / MINUTE_MS) + 2 * index) / LIFE))),
+    series(
+      'restarts_total',
+      (at) => 2 + Math.max(0, Math.floor((Math.floor((at - ONSET) / MINUTE_MS) + 2 * index) / LIFE)),
+    ),
   ]
 }
 
@@ -65,7 +71,10 @@ export function surgeMetrics(change: Readonly<Record<string, Recorded['value'] |
 }
 
 /** A managed endpoint: metrics, and no cluster to ask. */
-export function aManagedEndpoint(metrics: MetricsSource = surgeMetrics(), change: Partial<CheckContext> = {}): CheckContext {
+export function aManagedEndpoint(
+  metrics: MetricsSource = surgeMetrics(),
+  change: Partial<CheckContext> = {},
+): CheckContext {
   const service = aWatchedService({ workloads: [], units: 'binary', memoryLimit: { from: 'workload' } })
   return { ...aContext({ service, metrics }), ...change }
 }

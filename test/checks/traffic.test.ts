@@ -65,7 +65,9 @@ describe('traffic', () => {
 
   it('that nobody measured in the last minutes is unknown', async () => {
     const gone = (at: number) => (at > NOW - 30 * MINUTE_MS ? undefined : asked(at))
-    await expect(runCheck(traffic, aManagedEndpoint(surgeMetrics({ requests: gone })))).rejects.toMatchObject({ kind: 'missing' })
+    await expect(runCheck(traffic, aManagedEndpoint(surgeMetrics({ requests: gone })))).rejects.toMatchObject({
+      kind: 'missing',
+    })
   })
 
   it('says nothing of errors where the expression for them never had a value', async () => {
@@ -80,6 +82,8 @@ describe('traffic', () => {
     const { requests: _, ...rest } = metrics
     const context = aContext({ service: aWatchedService({ metrics: rest }), metrics: surgeMetrics() })
     await expect(runCheck(traffic, context)).rejects.toMatchObject({ kind: 'not-configured' })
-    expect((await runCheck(traffic, context, { requests: 'sum(requests{$selector})' })).signals).toEqual({ surge: 'rps_up_50pct' })
+    expect((await runCheck(traffic, context, { requests: 'sum(requests{$selector})' })).signals).toEqual({
+      surge: 'rps_up_50pct',
+    })
   })
 })
