@@ -1,0 +1,174 @@
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { gzipSync } from 'node:zlib'
+import { afterEach, describe, expect, it } from '@jest/globals'
+import { SourceError } from '../../src/datasources/datasource.ts'
+import { httpJson } from '../../src/datasources/http-json.ts'
+import { failureOf, inTime, offered, opened } from './deps.ts'
+
+const servers: Server[] = []
+afterEach(async () => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+  }
+})
+
+async function serving(listener: RequestListener): Promise<string> {
+  const server = createServer(listener)
+  servers.push(server)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  // A listening TCP server has an address object.
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+const answering = (status: number, body: string | Buffer, headers: Record<string, string> = {}) =>
+  serving((_req, res) => res.writeHead(status, headers).end(body))
+
+const get = (url: string, path = '/x', signal = inTime(), settings: object = {}) =>
+  offered(opened(httpJson, { url, timeout: '400ms', ...settings }).json).get(path, signal)
+
+describe('a JSON document', () => {
+  it('is read below the base URL', async () => {
+    const url = await serving((req, res) => res.end(JSON.stringify({ path: req.url, accept: req.headers.accept })))
+    const answer = await get(`${url}/base/`, '/debug/models?all=1')
+    expect(answer).toMatchObject({
+      value: { path: '/base/debug/models?all=1', accept: 'application/json' },
+      query: 'GET /debug/models?all=1',
+      warnings: [],
+    })
+  })
+
+  it('is asked for with the token that its variable holds, and with none otherwise', async () => {
+    const url = await serving((req, res) => res.end(JSON.stringify(req.headers.authorization ?? 'none')))
+    const source = opened(httpJson, { url, tokenEnv: 'MODELS_TOKEN' }, { secret: (name) => `secret of ${name}` })
+    expect((await offered(source.json).get('/', inTime())).value).toBe('Bearer secret of MODELS_TOKEN')
+    expect((await get(url)).value).toBe('none')
+  })
+
+  it.each<[string, number, string, Record<string, string>, string, RegExp]>([
+    ['refused credentials', 401, '{}', {}, 'unauthorized', /refused the credentials \(401\)/],
+    ['a missing permission', 403, '{}', {}, 'forbidden', /answered 403 to GET \/x\./],
+    ['nothing there', 404, 'not found', {}, 'missing', /has no \/x \(404\)/],
+    ['a login page', 200, '<html>Sign in</html>', { 'content-type': 'text/html' }, 'bad-answer', /not JSON/],
+    ['half a document', 200, '{"a":', {}, 'bad-answer', /not JSON/],
+    ['nothing at all', 200, '', {}, 'bad-answer', /not JSON/],
+    ['no content', 204, '', {}, 'bad-answer', /answered 204/],
+    ['trouble', 503, '{"error":"starting"}', {}, 'bad-answer', /answered 503/],
+    ['a compressed body that nobody asked for', 200, '', { 'content-encoding': 'gzip' }, 'bad-answer', /not JSON/],
+  ])('that is %s gives a reason', async (_, status, body, headers, kind, text) => {
+    const url = await answering(status, headers['content-encoding'] ? gzipSync('{}') : body, headers)
+    const failure = await failureOf(get(url))
+    expect(failure).toBeInstanceOf(SourceError)
+    expect(failure).toMatchObject({ kind, source: 'source', message: expect.stringMatching(text) })
+  })
+
+  it('names the permission that a 403 asks for, without the query', async () => {
+    const url = await answering(403, '{}')
+    expect(await failureOf(get(url, '/debug/models?token=x'))).toMatchObject({
+      missingPermission: 'GET /debug/models on source',
+    })
+  })
+
+  it.each([301, 302, 303, 307, 308])('is not looked for elsewhere on a %d', async (status) => {
+    let followed = 0
+    const elsewhere = await serving((_req, res) => {
+      followed += 1
+      res.end('{"stolen":true}')
+    })
+    const url = await answering(status, '', { location: `${elsewhere}/login` })
+    const failure = await failureOf(get(url))
+    expect(failure).toMatchObject({ kind: 'bad-answer', message: expect.stringContaining(`redirect (${status})`) })
+    expect(followed).toBe(0)
+  })
+
+  it.each<[string, RequestListener]>([
+    ['never answers', () => undefined],
+    ['answers a line and then nothing', (_req, res) => void res.writeHead(200).write('{"a":')],
+    [
+      'drips',
+      (_req, res) => {
+        const timer = setInterval(() => res.write(' '), 20)
+        res.on('close', () => clearInterval(timer))
+      },
+    ],
+  ])('of a server that %s is waited for as long as the settings say', async (_, listener) => {
+    const url = await serving(listener)
+    const started = performance.now()
+    expect(await failureOf(get(url))).toMatchObject({
+      kind: 'timeout',
+      message: 'source did not answer within 0.4 s.',
+    })
+    expect(performance.now() - started).toBeLessThan(2_000)
+  })
+
+  it("is not waited for beyond the asker's own time", async () => {
+    const url = await serving(() => undefined)
+    const failure = await failureOf(get(url, '/x', AbortSignal.timeout(60), { timeout: '30s' }))
+    expect(failure).toMatchObject({ kind: 'timeout', message: expect.stringContaining('no longer waited for') })
+  })
+
+  it.each([
+    ['declared', (bytes: number) => ({ 'content-length': String(bytes) })],
+    ['not declared', () => ({})],
+  ] as const)('above 2 MB is refused, its size %s', async (_, headers) => {
+    let sent = 0
+    const bytes = 50_000_000
+    const url = await serving((_req, res) => {
+      res.writeHead(200, headers(bytes))
+      const chunk = Buffer.alloc(100_000, ' ')
+      const more = (): void => {
+        while (sent < bytes && !res.destroyed) {
+          sent += chunk.length
+          if (!res.write(chunk)) return void res.once('drain', more)
+        }
+      }
+      more()
+    })
+    const failure = await failureOf(get(url, '/x', inTime(), { timeout: '5s' }))
+    expect(failure).toMatchObject({ kind: 'too-large', message: expect.stringContaining('more than 2 MB') })
+    expect(sent).toBeLessThan(20_000_000)
+  })
+
+  it('of just under 2 MB is read', async () => {
+    const url = await answering(200, JSON.stringify('x'.repeat(1_999_000)))
+    expect((await get(url, '/x', inTime(), { timeout: '5s' })).value).toHaveLength(1_999_000)
+  })
+
+  it('is asked for once more when a kept connection was closed in between', async () => {
+    let requests = 0
+    const url = await serving((req, res) => {
+      requests += 1
+      if (requests === 2) req.socket.destroy()
+      else res.end('{}')
+    })
+    await get(url)
+    await expect(get(url)).resolves.toMatchObject({ value: {} })
+    expect(requests).toBe(3)
+  })
+
+  it('of a server that hangs up every time is out of reach', async () => {
+    let requests = 0
+    const url = await serving((req) => {
+      requests += 1
+      req.socket.destroy()
+    })
+    expect(await failureOf(get(url))).toMatchObject({ kind: 'unreachable' })
+    expect(requests).toBe(2)
+  })
+
+  it('of nobody is out of reach, and the text shows no credentials', async () => {
+    const url = await answering(200, '{}')
+    for (const server of servers.splice(0)) await new Promise((resolve) => server.close(resolve))
+    const failure = await failureOf(get(url.replace('http://', 'http://user:secret@')))
+    expect(failure).toMatchObject({ kind: 'unreachable', message: expect.stringContaining('ECONNREFUSED') })
+    expect(String(failure)).not.toContain('secret')
+  })
+
+  it('need not exist for the source to be there', async () => {
+    const url = await answering(404, 'not found')
+    await expect(opened(httpJson, { url }).probe(inTime())).resolves.toBeUndefined()
+    const locked = await answering(401, '')
+    await expect(opened(httpJson, { url: locked }).probe(inTime())).rejects.toMatchObject({ kind: 'unauthorized' })
+  })
+})
