@@ -46,6 +46,15 @@ export async function run(argv: readonly string[], env: NodeJS.ProcessEnv): Prom
       code = await lintRunbooks(folder ?? env.INCBOT_RUNBOOKS ?? 'runbooks', process)
     })
   program
+    .command('diagnose <service>')
+    .description('run the runbook of a service now and print what it finds; changes and posts nothing')
+    .option('--runbook <name>', 'this runbook instead of the one that matches')
+    .option('--explain', 'show what each signal did to each explanation')
+    .action(async (service: string, options: { runbook?: string; explain?: boolean }) => {
+      const { diagnoseService } = await import('./diagnose.ts')
+      code = await diagnoseService(service, options, env, process)
+    })
+  program
     .command('gate <service>')
     .description('ask whether a deploy may go ahead: exit 0 free, 1 frozen, 2 cannot tell')
     .option('--url <url>', 'where incbot listens', env.INCBOT_URL ?? 'http://127.0.0.1:3000')

@@ -43,6 +43,8 @@ export type IncidentEvent =
   | {
       readonly type: 'investigation-finished'
       readonly investigationId: string
+      /** The one whose explanation counts, where several were run. */
+      readonly runbook?: string
       readonly findings: readonly Finding[]
       readonly diagnosis?: Diagnosis
       readonly nothing?: string

@@ -129,7 +129,7 @@ export function formatSeconds(seconds: number): string {
 
 /** A rate without digits that nobody measured: "25,000/s", "4,170/s", "0.5/s". */
 export function formatPerSecond(rate: number): string {
-  if (rate < 1000) return `${threeDigits(rate)}/s`
+  if (rate < 999.5) return `${threeDigits(rate)}/s`
   return `${String(Number(rate.toPrecision(3))).replace(/\B(?=(\d{3})+$)/g, ',')}/s`
 }
 

@@ -1,10 +1,11 @@
-import { diagnose } from '../analysis/diagnose.ts'
 import type { IncidentEvent } from '../domain/event.ts'
 import type { Incident, Investigation } from '../domain/incident.ts'
+import { currentInvestigation } from '../domain/incident.ts'
+import type { Runbook } from '../domain/runbook.ts'
 import type { CheckProgress, Ports } from './ports.ts'
 import { propose } from './propose.ts'
-import { runChecks } from './run-checks.ts'
-import { needsLabels, selectRunbook } from './select-runbook.ts'
+import { distinctChecks, runRunbooks } from './run-runbooks.ts'
+import { needsLabels, selectRunbooks } from './select-runbook.ts'
 
 const LABELS_MS = 3_000
 
@@ -27,7 +28,7 @@ export async function investigate(
 
   const runbooks = ports.runbooks()
   const labels = needsLabels(runbooks) ? await labelsOf(ports, incident, signal) : {}
-  const selection = selectRunbook(runbooks, incident, labels)
+  const selection = selectRunbooks(usable(runbooks, incident, investigation), incident, labels)
   const service = incident.service === undefined ? undefined : ports.catalogue().byName(incident.service)
   if ('nothing' in selection || service === undefined) {
     const nothing =
@@ -35,25 +36,40 @@ export async function investigate(
     await finish({ findings: [], nothing, proposals: [] })
     return
   }
-  const { runbook } = selection
+  const names = selection.runbooks.map(({ name }) => name).join(', ')
   await report(
-    { type: 'investigation-started', investigationId, runbook: runbook.name, checks: runbook.checks.length },
+    {
+      type: 'investigation-started',
+      investigationId,
+      runbook: names,
+      checks: distinctChecks(selection.runbooks).length,
+    },
     `${investigationId}:started`,
   )
-  const findings = await runChecks(ports, service, runbook.checks, signal, (done, total) =>
-    onProgress({ investigationId, done, total }),
+  const { runbook, findings, diagnosis } = await runRunbooks(
+    ports,
+    service,
+    selection.runbooks,
+    signal,
+    (done, total) => onProgress({ investigationId, done, total }),
   )
   if (signal.aborted) return
-  const diagnosis = diagnose(runbook, findings, service.units)
   const proposals =
     investigation.reason === 'verification'
       ? []
       : await propose(ports, incident, investigation, runbook, diagnosis, service, signal)
   await finish({
+    runbook: runbook.name,
     findings,
     diagnosis: { ...diagnosis, unknown: [...diagnosis.unknown, ...selection.warnings] },
     proposals,
   })
+}
+
+/** A verification asks the same questions as the diagnosis that led to the remediation. */
+function usable(runbooks: readonly Runbook[], incident: Incident, { reason }: Investigation): readonly Runbook[] {
+  const before = currentInvestigation(incident)?.runbook
+  return reason === 'verification' ? runbooks.filter(({ name }) => name === before) : runbooks
 }
 
 function labelsOf(ports: Ports, incident: Incident, signal: AbortSignal) {

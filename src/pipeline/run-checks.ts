@@ -4,13 +4,13 @@ import type { Finding, FindingBody, UnknownCause } from '../domain/finding.ts'
 import type { CheckSpec } from '../domain/runbook.ts'
 import type { Service } from '../domain/service.ts'
 import { orAborted } from './or-aborted.ts'
-import type { Ports } from './ports.ts'
+import type { Meter, Ports } from './ports.ts'
 import type { Questioner } from './shared-questions.ts'
 import { shareQuestions } from './shared-questions.ts'
 
 /** All checks at once, each with its own deadline; in the runbook's order. One that fails is an `unknown` finding and troubles no other. */
 export async function runChecks(
-  ports: Pick<Ports, 'checks' | 'sources' | 'now' | 'meter' | 'log'>,
+  ports: Pick<Ports, 'checks' | 'sources' | 'now' | 'log'> & { readonly meter: Pick<Meter, 'check'> },
   service: Service,
   specs: readonly CheckSpec[],
   signal: AbortSignal,

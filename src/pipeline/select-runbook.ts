@@ -4,14 +4,18 @@ import type { Runbook } from '../domain/runbook.ts'
 export type Labels = Readonly<Record<string, string>> | 'unknown'
 
 export type Selection =
-  | { readonly runbook: Runbook; readonly warnings: readonly string[] }
+  | { readonly runbooks: readonly [Runbook, ...Runbook[]]; readonly warnings: readonly string[] }
   | { readonly nothing: string }
+
+/** What a choice of runbooks depends on. */
+export type Occasion = Pick<Incident, 'origin' | 'title' | 'service' | 'urgency' | 'pagerduty'>
 
 /**
  * The runbook for an incident: of those that match, the one that asks for most, so that a specific one beats a general one; ties by name.
+ * A diagnosis that somebody asked for has no alert to choose by: all runbooks that fit the service are run, and the surest explanation counts.
  * A label match that cannot be decided (no token, PagerDuty silent) does not match, and the reason is said.
  */
-export function selectRunbook(runbooks: readonly Runbook[], incident: Incident, labels: Labels): Selection {
+export function selectRunbooks(runbooks: readonly Runbook[], incident: Occasion, labels: Labels): Selection {
   const { service } = incident
   if (service === undefined) {
     const name = incident.pagerduty?.serviceName ?? incident.title
@@ -25,9 +29,9 @@ export function selectRunbook(runbooks: readonly Runbook[], incident: Incident, 
     if (answer === 'unknown') undecided.push(runbook.name)
     return answer === true
   })
-  const [best] = [...matching].sort((a, b) => demands(b) - demands(a) || a.name.localeCompare(b.name))
+  const [best, ...others] = [...matching].sort((a, b) => demands(b) - demands(a) || a.name.localeCompare(b.name))
   const warnings = undecided.map((name) => `Runbook ${name} could not be considered: the alert's labels are unknown.`)
-  if (best !== undefined) return { runbook: best, warnings }
+  if (best !== undefined) return { runbooks: incident.origin === 'command' ? [best, ...others] : [best], warnings }
   return {
     nothing: [
       `No runbook matches ${service}. Add one under runbooks/, or widen the \`match\` of one.`,
@@ -41,7 +45,7 @@ export function needsLabels(runbooks: readonly Runbook[]): boolean {
   return runbooks.some((runbook) => Object.keys(runbook.match.labels).length > 0)
 }
 
-function matches(runbook: Runbook, incident: Incident, service: string, labels: Labels): boolean | 'unknown' {
+function matches(runbook: Runbook, incident: Occasion, service: string, labels: Labels): boolean | 'unknown' {
   const { match } = runbook
   if (match.services.length > 0 && !match.services.includes(service)) return false
   // A diagnosis that somebody asked for has no alert: title, urgency and labels cannot speak against it.

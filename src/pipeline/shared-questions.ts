@@ -11,7 +11,7 @@ export interface Questioner {
   /** Questions with an answer or a failure, in the order in which these came. */
   readonly asked: readonly Asked[]
   /** Names of the sources that have not answered yet. */
-  waitingFor(): readonly string[]
+  readonly waitingFor: () => readonly string[]
 }
 
 interface Question {

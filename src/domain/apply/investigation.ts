@@ -42,6 +42,7 @@ export function applyInvestigationFinished(
     state: 'finished',
     finishedAt: now,
     findings: event.findings,
+    ...(event.runbook !== undefined && { runbook: event.runbook }),
     ...(event.diagnosis && { diagnosis: event.diagnosis }),
     ...(event.nothing !== undefined && { nothing: event.nothing }),
   })
