@@ -47,7 +47,9 @@ function wrongOutcome(about: string, remembered: Remembered, one: Remediation): 
 function wrongRestart(about: string, one: Remediation, restarts: readonly SeenRestart[]): readonly Violation[] {
   const workload = one.plan.target.workload?.name
   const done = restarts.some(
-    ({ stamp, workload: name, status }) => stamp === stampOf(one) && name === workload && status() === 200,
+    // 0: done as well, but the answer was lost.
+    ({ stamp, workload: name, status }) =>
+      stamp === stampOf(one) && name === workload && (status() === 200 || status() === 0),
   )
   if (done && (one.state === 'void' || one.state === 'failed' || one.state === 'proposed'))
     return [{ about, what: `${one.id} restarted ${workload} and is ${one.state}: ${one.outcome?.text ?? ''}` }]

@@ -15,6 +15,7 @@ import { createMortalBot, type MortalBot } from './mortal-bot.ts'
 import { startReaper } from './reaper.ts'
 import { watchRestarts } from './restarts.ts'
 import { startTown, type Town } from './town.ts'
+import { badWeather } from './weather.ts'
 import { startWebhookRelay } from './webhook-relay.ts'
 
 /** Four bots at the same time, each with its own town, so that 50 deaths fit the patience of whoever runs the tests. */
@@ -73,7 +74,8 @@ async function ordeal(name: string, plan: (typeof TOWNS)[number], townSeed: numb
   town.pagerduty.subscribe({ url: relay.url, secrets: [town.webhookSecret] })
   town.slack.on((event) => {
     if (event.type !== 'message' && event.type !== 'update') return
-    const key = String(event.message.metadata?.event_payload.key ?? 'a file')
+    const given = event.message.metadata?.event_payload.key
+    const key = typeof given === 'string' ? given : 'a file'
     chronicle.note(/^slack:pd-(\w+)/.exec(key)?.[1], `Slack ${event.type} ${key} ${event.message.ts}`)
     reaper.at(event.type === 'message' ? 'Slack took a message' : 'Slack took an edit')
   })
@@ -85,7 +87,11 @@ async function ordeal(name: string, plan: (typeof TOWNS)[number], townSeed: numb
   const reaper = startReaper({ bot, kills: plan.kills, random: seededRandom(townSeed + 1_000), chronicle })
   try {
     const life = live({ town, relay, random, chronicle, incidents: plan.incidents, steps: STEPS })
+    const clearSky = new AbortController()
+    const weather = badWeather(town, seededRandom(townSeed + 2_000), chronicle, clearSky.signal)
     await Promise.all([life.over, reaper.done])
+    clearSky.abort()
+    await weather
     await settled(town, bot)
     const code = await bot.stop()
     watch.stop()

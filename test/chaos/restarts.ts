@@ -5,7 +5,7 @@ import { NAMESPACE, type Town } from './town.ts'
 export interface SeenRestart {
   readonly workload: string
   readonly stamp: string
-  /** 0 as long as it is under way. */
+  /** 0 where the answer was lost. */
   readonly status: () => number
 }
 

@@ -52,7 +52,8 @@ describe('commands', () => {
       channel: stage.world.channel,
       text: 'diagnose inference',
     })
-    await until('a second report', () => cards(stage).length > before, 10_000)
+    const report = await until('a second report', () => cards(stage)[before], 10_000)
+    expect(report.text).toContain(`requested by <@${people.approver.id}>`)
   }, 15_000)
 
   it('freeze for somebody who may, with a reason, and lift it again', async () => {

@@ -214,7 +214,11 @@ export function press(
 ): Promise<Delivery> {
   const button = buttonsOf(card).find((one) => text.test(one.text))
   if (button === undefined)
-    throw new Error(`There is no button ${text} among: ${buttonsOf(card).map((one) => one.text)}`)
+    throw new Error(
+      `There is no button ${text} among: ${buttonsOf(card)
+        .map((one) => one.text)
+        .join(', ')}`,
+    )
   return stage.world.slack.click({ user, channel: stage.world.channel, ts: card.ts, actionId: button.actionId })
 }
 

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { buttonsOf, cardOf, cardSays, command, type Stage, startStage, threadOf, until } from './stage.ts'
+import { buttonsOf, cardOf, cardSays, cards, command, type Stage, startStage, threadOf, until } from './stage.ts'
 
 const CHECK_TIMEOUT_MS = 2_000
 
@@ -49,7 +49,7 @@ describe('data sources in trouble', () => {
       message:
         'nodes is forbidden: User "incbot-read" cannot list resource "nodes" in API group "" at the cluster scope',
     }
-    stage.world.kubernetes.failNext({ method: 'GET', path: /\/nodes/ }, reply, 20)
+    stage.world.kubernetes.failNext({ method: 'GET', path: /\/nodes/ }, reply, 2)
     const { id } = stage.world.trigger()
     const card = await cardSays(stage, id, /checks answered/)
     expect(card.text).toMatch(/Unknown: Node memory.*permission.*nodes/)
@@ -64,7 +64,8 @@ describe('PagerDuty in trouble', () => {
     await cardSays(stage, id, /checks answered/, 15_000)
     await sleep(1_100)
     stage.world.pagerduty.resolve(id)
-    await cardSays(stage, id, /resolved \d\d:\d\d/, 15_000)
+    const closed = await cardSays(stage, id, /resolved \d\d:\d\d/, 15_000)
+    expect(buttonsOf(closed)).toEqual([])
     stage.world.pagerduty.silence(false)
   }, 40_000)
 })
@@ -80,17 +81,12 @@ describe('the process', () => {
       5_000,
     )
     await command(stage, 'diagnose inference')
-    await until(
+    const report = await until(
       'a diagnosis by the runbook that works',
-      () =>
-        stage.world.slack
-          .messages(stage.world.channel)
-          .some(
-            ({ text }) =>
-              /requested by/.test(text) && /runbook model-serving-memory/.test(text) && /checks answered/.test(text),
-          ),
+      () => cards(stage).find(({ text }) => text.includes('requested by') && text.includes('checks answered')),
       10_000,
     )
+    expect(report.text).toContain('runbook model-serving-memory')
   }, 20_000)
 })
 
