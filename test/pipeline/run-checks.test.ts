@@ -53,7 +53,7 @@ async function run(checks: readonly Check[], setting: Setting = {}) {
       checks: new Map(checks.map((check) => [check.name, check])),
       sources: (of): CheckSources => serviceSources(of, new Map([['metrics', source]])),
       now: () => NOW,
-      meter: { event() {}, lag() {}, remediation() {}, check: (name, verdict) => metered.push(`${name} ${verdict}`) },
+      meter: { check: (name, verdict) => metered.push(`${name} ${verdict}`) },
       log,
     },
     service,
@@ -187,11 +187,24 @@ describe('questions that several checks ask', () => {
       timeouts: { hasty: 30, patient: 1_000 },
     })
     expect(findings.map(({ verdict }) => verdict)).toEqual(['unknown', 'clear'])
-    expect(findings[0]?.headline).toBe('No answer from metrics within 0.03 s.')
+    expect(findings[0]?.headline).toBe('metrics did not answer within 0.024 s.')
     expect(findings[0]?.asked[0]).toMatchObject({
       query: 'up',
       warnings: ['no answer: it had not answered when the time was up'],
     })
+  })
+
+  it('leave a check some of its time when a source hangs, for what the others say', async () => {
+    const metrics: MetricsSource = { range, instant: never }
+    const check = aCheck('a', async ({ sources, signal, now }) => {
+      const failure = await sources
+        .metrics()
+        .instant('up', now, signal)
+        .catch((error: unknown) => error)
+      expect([failure, signal.aborted]).toEqual([expect.any(SourceError), false])
+    })
+    const { findings } = await run([check], { metrics, timeouts: { a: 200 } })
+    expect(findings[0]?.verdict).toBe('clear')
   })
 
   it('are dropped when nobody waits for them any longer', async () => {
@@ -261,7 +274,7 @@ function runNamed(name: string) {
       checks: new Map(),
       sources: (of) => serviceSources(of, new Map()),
       now: () => NOW,
-      meter: { event() {}, lag() {}, remediation() {}, check() {} },
+      meter: { check() {} },
       log: aLog(),
     },
     service,

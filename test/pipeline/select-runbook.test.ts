@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import type { Incident } from '../../src/domain/incident.ts'
 import type { RunbookMatch } from '../../src/domain/runbook.ts'
 import type { Labels } from '../../src/pipeline/select-runbook.ts'
-import { needsLabels, selectRunbook } from '../../src/pipeline/select-runbook.ts'
+import { needsLabels, selectRunbooks } from '../../src/pipeline/select-runbook.ts'
 import { anIncident, aRunbook } from '../builders.ts'
 
 const named = (name: string, match: Partial<RunbookMatch> = {}) =>
@@ -13,8 +13,8 @@ const chosen = (
   incident: Partial<Incident> = {},
   labels: Labels = {},
 ): string => {
-  const selection = selectRunbook(runbooks, anIncident(incident), labels)
-  return 'runbook' in selection ? selection.runbook.name : 'nothing'
+  const selection = selectRunbooks(runbooks, anIncident(incident), labels)
+  return 'runbooks' in selection ? selection.runbooks.map(({ name }) => name).join(', ') : 'nothing'
 }
 
 describe('the runbook for an incident', () => {
@@ -58,13 +58,18 @@ describe('the runbook for an incident', () => {
     expect(chosen([named('b'), named('a'), named('c')])).toBe('a')
   })
 
+  it('are all that fit when a person asks, the most specific first', () => {
+    const runbooks = [named('b'), named('a', { title: 'Disk' }), named('c', { services: ['checkout'] })]
+    expect(chosen(runbooks, { origin: 'command' })).toBe('a, b')
+  })
+
   it('says which one could not be considered', () => {
     const runbooks = [named('general'), named('special', { labels: { team: 'ml' } })]
-    expect(selectRunbook(runbooks, anIncident(), 'unknown')).toMatchObject({
-      runbook: { name: 'general' },
+    expect(selectRunbooks(runbooks, anIncident(), 'unknown')).toMatchObject({
+      runbooks: [{ name: 'general' }],
       warnings: ["Runbook special could not be considered: the alert's labels are unknown."],
     })
-    const nothing = selectRunbook([named('special', { labels: { team: 'ml' } })], anIncident(), 'unknown')
+    const nothing = selectRunbooks([named('special', { labels: { team: 'ml' } })], anIncident(), 'unknown')
     expect(nothing).toEqual({
       nothing:
         "No runbook matches inference. Add one under runbooks/, or widen the `match` of one. Runbook special could not be considered: the alert's labels are unknown.",
@@ -75,7 +80,7 @@ describe('the runbook for an incident', () => {
     const { service: _, ...incident } = anIncident({
       pagerduty: { incidentId: 'Q1', serviceId: 'PX', serviceName: 'checkout' } as never, // only these are read
     })
-    expect(selectRunbook([named('a')], incident, {})).toEqual({
+    expect(selectRunbooks([named('a')], incident, {})).toEqual({
       nothing:
         '“checkout” is not in the service catalogue. Add it under `services` in incbot.yaml, with PagerDuty id PX.',
     })
