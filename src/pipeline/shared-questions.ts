@@ -3,6 +3,7 @@ import type { Answer } from '../datasources/datasource.ts'
 import { SourceError } from '../datasources/datasource.ts'
 import type { Asked } from '../domain/finding.ts'
 import type { Service } from '../domain/service.ts'
+import { threeDigits } from '../domain/units.ts'
 import { orAborted } from './or-aborted.ts'
 
 /** What a check has asked so far. */
@@ -89,7 +90,7 @@ export function shareQuestions(
         // What the check's own end cut short is still being waited for: that is why it ended.
         if (!mine.aborted) waiting.delete(id)
         if (failed || mine.aborted) throw error
-        throw new SourceError('timeout', source, `${source} did not answer within ${patienceMs / 1000} s.`)
+        throw new SourceError('timeout', source, `${source} did not answer within ${threeDigits(patienceMs / 1000)} s.`)
       }
     }
 

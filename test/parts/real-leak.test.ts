@@ -133,7 +133,7 @@ function investigate(url: string): Promise<readonly Finding[]> {
       checks: all,
       sources: () => serviceSources(service, new Map([['metrics', source]])),
       now: Date.now,
-      meter: { event() {}, lag() {}, check() {}, remediation() {} },
+      meter: { check() {} },
       log: aLog(),
     },
     service,
