@@ -48,7 +48,8 @@ export const USERS = {
   },
 } as const satisfies Record<string, KubernetesUser>
 
-const NINE_DAYS_MS = 9 * 24 * 3_600_000
+/** Since when everything has been there. */
+export const NINE_DAYS_MS = 9 * 24 * 3_600_000
 /** Pods that start within minutes on a loaded machine are still no reason to give up. */
 const START_DEADLINE_MS = 60_000
 

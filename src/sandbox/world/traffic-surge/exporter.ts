@@ -37,8 +37,10 @@ export function createExporter(options: {
   readonly system: PredictionSystem
   readonly random: Random
   readonly nodeOf: (pod: string) => string
+  /** When the service was last deployed. */
+  readonly rolledOutAt: number
 }): Exporter {
-  const { prometheus, system, random, nodeOf } = options
+  const { prometheus, system, random, nodeOf, rolledOutAt } = options
   const restarts = new Map<string, number>()
 
   const gauge = (name: string, labels: Labels, at: number, value: number): void =>
@@ -62,7 +64,9 @@ export function createExporter(options: {
 
   function scrapeFleet(at: number): void {
     const deployment = { namespace: NAMESPACE, deployment: WORKLOAD }
+    const replicaSet = { namespace: NAMESPACE, replicaset: `${WORKLOAD}-7c9f` }
     const autoscaler = { namespace: NAMESPACE, horizontalpodautoscaler: WORKLOAD }
+    gauge('kube_replicaset_created', replicaSet, at, rolledOutAt / 1_000)
     gauge('kube_deployment_spec_replicas', deployment, at, system.main.names.length)
     gauge('kube_deployment_status_replicas_available', deployment, at, system.main.up.size)
     gauge('kube_horizontalpodautoscaler_status_desired_replicas', autoscaler, at, system.autoscaler.desired)

@@ -6,7 +6,7 @@ import type { World } from '../world.ts'
 import { triggerAlert } from './alert.ts'
 import { botConfig, KUBECONFIGS } from './bot-config.ts'
 import { worldClock } from './clock.ts'
-import { pretendDeaths, startCluster, USERS } from './cluster.ts'
+import { NINE_DAYS_MS, pretendDeaths, startCluster, USERS } from './cluster.ts'
 import { createExporter, tellLastWeek } from './exporter.ts'
 import { factsOf, type TrafficSurgeFacts } from './facts.ts'
 import { startLife, type TrafficSurgeEvent } from './life.ts'
@@ -80,7 +80,7 @@ export async function startTrafficSurgeWorld(options: TrafficSurgeOptions): Prom
     .map(({ metadata }) => metadata.name)
     .sort()
   const { system, exporter, chronicle } = liveThrough(names, now, random, (past) =>
-    createExporter({ prometheus, system: past, random, nodeOf }),
+    createExporter({ prometheus, system: past, random, nodeOf, rolledOutAt: now - NINE_DAYS_MS }),
   )
   const life = startLife({ clock, cluster, system, exporter, chronicle, now, paceMs })
   for (const pod of cluster.pods(WORKLOAD)) {

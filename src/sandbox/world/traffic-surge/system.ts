@@ -64,7 +64,7 @@ export class PredictionSystem {
   /** Lets time go by until `at`, under what is then offered. */
   pass(at: number, seconds: number, offered: number, hands: Hands): void {
     for (const pool of [this.main, this.spare]) {
-      for (const name of pool.startDue(at, hands.mayStart)) hands.started(name, at)
+      for (const name of pool.startDue(at, (name) => hands.mayStart(name))) hands.started(name, at)
     }
     this.#rps = Math.min(this.#admitAtMost, offered * (1 + NOISE * this.#random.normal()))
     const forSpare = this.#rps * this.#spareShare
