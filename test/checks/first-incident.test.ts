@@ -50,7 +50,7 @@ beforeAll(async () => {
   )
 })
 afterAll(async () => {
-  await Promise.all([...sources.values()].map((source) => source.close?.()))
+  for (const source of sources.values()) await source.close?.()
   await world.stop()
   rmSync(folder, { recursive: true })
 })

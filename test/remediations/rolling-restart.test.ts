@@ -342,6 +342,6 @@ describe('following a restart', () => {
     const plan = await planOf(context)
     const following = rollingRestart.follow(context, { ...plan, target: { ...plan.target } }, {}, () => stop.abort())
     cluster.apply(aDeployment('web', { replicas: 9, memory: '9Gi' }))
-    await expect(following).rejects.toThrow()
+    await expect(following).rejects.toMatchObject({ name: 'AbortError' })
   })
 })
