@@ -110,6 +110,15 @@ describe('memory-trend', () => {
     ])
   })
 
+  it('takes no more than it chose from an expression that cannot be narrowed', async () => {
+    const replicas = Array.from({ length: 30 }, (_, i): Replica => ({ name: `p-${i}`, bytes: flatAt((1 + i) * GB) }))
+    const service = aWatchedService()
+    const unnarrowed = { ...service, metrics: { ...service.metrics, memory: 'memory_bytes' } as never } // has metrics
+    const finding = await run({ service: unnarrowed, replicas })
+    expect(finding.charts[0]?.lines).toHaveLength(5)
+    expect(fact(finding, 'replica')).toBe('p-29')
+  })
+
   it.each([
     ['90s', 1],
     ['6m', 1],

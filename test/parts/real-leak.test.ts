@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { checks } from '../../src/checks/index.ts'
 import { prometheus } from '../../src/datasources/prometheus/index.ts'
@@ -16,6 +17,7 @@ jest.setTimeout(60_000)
 const BYTES_PER_DEPLOY = 8_000_000
 const WATCH_MS = 26_000
 const LIMIT = 600e6
+const PROCESS = fileURLToPath(new URL('./leaking-process.ts', import.meta.url))
 
 interface Truth {
   readonly deploys: number
@@ -26,7 +28,7 @@ interface Truth {
 async function startLeak(): Promise<{ port: number; truth: () => Truth; begin(): void; stop(): Promise<void> }> {
   const child: ChildProcess = spawn(
     process.execPath,
-    ['--import', './test/typescript-loader.mjs', 'test/parts/leaking-process.ts', String(BYTES_PER_DEPLOY), '900'],
+    ['--import', './test/typescript-loader.mjs', PROCESS, String(BYTES_PER_DEPLOY), '900'],
     { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] },
   )
   let truth: Truth = { deploys: 0, retainedBytes: 0 }
