@@ -1,7 +1,12 @@
 import type { FleetMoment, FleetVerdict } from '../analysis/capacity.ts'
 import type { Chart } from '../domain/chart.ts'
 import { formatTime } from '../domain/finding.ts'
+import { HOUR_MS } from './ask-metrics.ts'
 import type { CheckContext } from './check.ts'
+
+/** The stretch before the shortage, to see what was usual, takes this many times as long as the shortage. */
+const BEFORE = 3
+const SHORTEST_MS = 4 * HOUR_MS
 
 /** Replicas up against replicas needed: where the two lines part, capacity ran out. */
 export function fleetChart(
@@ -9,7 +14,9 @@ export function fleetChart(
   moments: readonly FleetMoment[],
   fleet: FleetVerdict,
 ): Chart {
-  const from = moments[0]?.at ?? now
+  const since = now - Math.max(SHORTEST_MS, (1 + BEFORE) * (now - (fleet.shortSince ?? now)))
+  const shown = moments.filter(({ at }) => at >= since)
+  const from = shown[0]?.at ?? now
   const subtitle = `${Math.round(fleet.upRange.low)}–${Math.round(fleet.upRange.high)} up of ${Math.round(fleet.needed)} needed${fleet.shortSince === undefined ? '' : `, short since ${formatTime(fleet.shortSince)}`}`
   return {
     title: `${service.name} replicas`,
@@ -21,8 +28,8 @@ export function fleetChart(
     to: now,
     now,
     lines: [
-      { name: 'up', role: 'subject', points: moments.map(({ at, up }) => [at, up] as const) },
-      { name: 'needed', role: 'other', points: moments.map(({ at, needed }) => [at, needed] as const) },
+      { name: 'up', role: 'subject', points: shown.map(({ at, up }) => [at, up] as const) },
+      { name: 'needed', role: 'other', points: shown.map(({ at, needed }) => [at, needed] as const) },
     ],
     thresholds: [],
     markers: [],

@@ -48,14 +48,17 @@ function isThreshold({ above, below }: Settings): boolean {
 }
 
 const parameters = fields
-  .refine((one) => isComparison(one) !== isThreshold(one), {
-    error: 'expected either above or below, or a baseline with ratioAbove or ratioBelow',
+  .refine((one) => !isComparison(one) || !isThreshold(one), {
+    error: 'expected either above or below, or a baseline with ratioAbove or ratioBelow, not both',
   })
   .refine((one) => !isComparison(one) || (one.baseline !== undefined && hasRatio(one)), {
     error: 'a baseline needs ratioAbove or ratioBelow, and these need a baseline',
   })
+  .refine((one) => one.signal === undefined || isComparison(one) || isThreshold(one), {
+    error: 'a signal needs something to judge by: above or below, or a baseline',
+  })
 
-/** Any number that Prometheus knows, against a limit or against what it was. */
+/** Any number that Prometheus knows, against a limit or against what it was; with neither it is only stated, for sentences to quote. */
 export const prometheusQuery = defineCheck({
   name: 'prometheus-query',
   title: 'Metric',
@@ -92,8 +95,8 @@ async function decisive(context: CheckContext, settings: Settings, at: number): 
     .reduce<Sample | undefined>((best, one) => (best && sign * best.value >= sign * one.value ? best : one), undefined)
 }
 
-function onlyBelow({ above, ratioAbove }: Settings): boolean {
-  return above === undefined && ratioAbove === undefined
+function onlyBelow({ above, below, ratioAbove, ratioBelow }: Settings): boolean {
+  return (below ?? ratioBelow) !== undefined && above === undefined && ratioAbove === undefined
 }
 
 function empty({ service }: CheckContext, query: string, when: string): SourceError {
@@ -105,9 +108,10 @@ function againstThreshold(service: Service, settings: Settings, now: Sample): Fi
   const { what, unit } = settings
   const broken = brokenLimit(now.value, settings)
   const write = (value: number) => written(value, unit, service)
+  const against = isThreshold(settings) ? `, ${againstLimits(now.value, settings, write)}` : ''
   return {
     ...body(settings, broken !== undefined, now),
-    headline: `${what} is ${write(now.value)}, ${againstLimits(now.value, settings, write)}`,
+    headline: `${what} is ${write(now.value)}${against}`,
     facts: [
       ...fact('value', what, unit, now.value),
       ...fact('threshold', 'Limit', unit, broken === 'below' ? settings.below : (settings.above ?? settings.below)),

@@ -82,6 +82,10 @@ describe('a fleet', () => {
     expect(fleet).toMatchObject({ isShort: true, load: { spiral: false } })
   })
 
+  it('is judged by its last minutes, not by those before', () => {
+    expect(judgeFleet(history([600, HEALTHY], [20, OUTAGE], [12, { ...OUTAGE, up: 12 }]))?.up).toBe(12)
+  })
+
   it('of which none is up has no load per replica', () => {
     expect(judgeFleet(history([20, { ...OUTAGE, up: 0 }]))?.load).toMatchObject({ perReplica: undefined, shedTo: 0 })
   })

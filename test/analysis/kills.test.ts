@@ -75,11 +75,12 @@ describe('kills', () => {
 })
 
 describe('the level at a kill', () => {
-  const points = [1, 2, 3, 4, 5, 9, 1].map((value, minute) => [minute * MINUTE_MS, value] as const)
+  const points = [1, 2, 3, 4, 5, 9, 1, 2, 3, 4, 5, 6].map((value, minute) => [minute * MINUTE_MS, value] as const)
 
   it('is the highest of the last minutes, not of the life before or of the process after', () => {
     expect(levelAt(points, 5 * MINUTE_MS)).toBe(9)
     expect(levelAt(points, 4.5 * MINUTE_MS)).toBe(5)
+    expect(levelAt(points, 11 * MINUTE_MS)).toBe(6)
   })
 
   it('is unknown where there are no samples', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { capacity } from '../../src/checks/capacity.ts'
 import { NOW } from '../builders.ts'
+import { HOUR_MS } from './a-context.ts'
 import { runCheck, written } from './run-check.ts'
 import { aManagedEndpoint, MINUTE_MS, ONSET, surgeMetrics } from './the-surge.ts'
 
@@ -50,6 +51,7 @@ describe('capacity', () => {
     const { charts } = await runCheck(capacity, aManagedEndpoint(), FLEET)
     expect(charts[0]).toMatchObject({ subtitle: '5–7 up of 21 needed, short since 02:42 UTC', unit: 'count' })
     expect(charts[0]?.lines.map((line) => line.name)).toEqual(['up', 'needed'])
+    expect(charts[0]?.from).toBe(NOW - 4 * HOUR_MS)
   })
 
   it('says what it can where only the replicas are measured', async () => {

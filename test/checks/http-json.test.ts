@@ -62,7 +62,7 @@ describe('a value in a document', () => {
 })
 
 describe('a JSON pointer', () => {
-  // The examples of RFC 6901, section 5.
+  // The examples of RFC 6901, section 5, and of its section 4 the order in which escapes are undone.
   const rfc = {
     foo: ['bar', 'baz'],
     '': 0,
@@ -74,6 +74,7 @@ describe('a JSON pointer', () => {
     'k"l': 6,
     ' ': 7,
     'm~n': 8,
+    '~1': 9,
   }
 
   it.each([
@@ -89,6 +90,7 @@ describe('a JSON pointer', () => {
     ['/k"l', 6],
     ['/ ', 7],
     ['/m~0n', 8],
+    ['/~01', 9],
   ])('%j resolves as RFC 6901 says', (pointer, value) => {
     expect(JSON_POINTER.test(pointer)).toBe(true)
     expect(resolvePointer(rfc, pointer)).toEqual({ found: true, value })

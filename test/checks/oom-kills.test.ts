@@ -50,6 +50,13 @@ describe('kills', () => {
     expect(body.details).toContain('What a node can give is taken from GKE’s formula.')
   })
 
+  it('are held against what the metrics call allocatable before any formula', async () => {
+    const limits = { allocatable: 'vector(5.4 * 1024^3)', machineMemory: 'vector(30 * 1024^3)' }
+    const body = await runCheck(oomKills, aManagedEndpoint(), { restarts: 'restarts_total{$selector}', ...limits })
+    expect(written(body, 'binary')).toMatchObject({ bindingBytes: '5.4 GiB' })
+    expect(body.details).toContain('What a node can give is taken from metrics.')
+  })
+
   it('are none where none happened', async () => {
     const body = await runCheck(oomKills, inCluster([aPod('p-0'), aPod('p-1', { restarts: 4 })], {}))
     expect(body).toMatchObject({ verdict: 'clear', signals: { kill: 'none', loop: 'no_crash_loop' } })
@@ -87,6 +94,7 @@ describe('kills', () => {
     const body = await runCheck(oomKills, inCluster(pods, { 'p-0': 4.5 * GB, 'p-1': 5.4 * GB }, { nodes }))
     expect(body.signals.kill).toBe('killed_within_5pct_of_allocatable')
     expect(body.details).toContain('What a node can give is taken from node node-a.')
+    expect(written(body)).toMatchObject({ levelAtKill: '9.9 GB', bindingBytes: '11 GB' })
   })
 
   it('far below every limit are said to be so', async () => {

@@ -87,6 +87,12 @@ describe('a query of any metric', () => {
     expect(clear.signals).toEqual({ queue: 'queue_short' })
   })
 
+  it('that nothing is judged by is stated, and no more', async () => {
+    const body = await runCheck(prometheusQuery, queues(), { ...QUERY, unit: 'count' })
+    expect(body).toMatchObject({ verdict: 'clear', headline: 'Queue length is 120', signals: {} })
+    expect(written(body)).toEqual({ value: '120', series: 'namespace=ml, pod=p-0' })
+  })
+
   it('declares what it emits by its parameters', () => {
     expect(signalsOf(prometheusQuery, { ...QUERY, ...SIGNAL, above: 1 })).toEqual({
       queue: ['queue_long', 'queue_short'],
@@ -116,7 +122,11 @@ describe('a query of any metric', () => {
   })
 
   it.each([
-    ['no limit', {}, 'expected either above or below, or a baseline with'],
+    [
+      'a signal and nothing to judge by',
+      { signal: { group: 'a', problem: 'b', clear: 'c' } },
+      'a signal needs something to judge by',
+    ],
     [
       'a limit and a baseline',
       { above: 1, baseline: '1d', ratioAbove: 2 },

@@ -48,6 +48,13 @@ describe('traffic', () => {
     expect(body).toMatchObject({ verdict: 'clear', signals: { hyst: 'same_rps_still_fine' } })
   })
 
+  it('is compared with last week where yesterday was another day', async () => {
+    const holiday = (at: number) => (at < NOW - 2 * DAY_MS ? 12_000 : at < NOW - DAY_MS / 2 ? 6_000 : 12_500)
+    const body = await runCheck(traffic, aManagedEndpoint(surgeMetrics({ requests: holiday })))
+    expect(body.signals).toEqual({ surge: 'rps_flat_or_down' })
+    expect(body.details).toEqual(['At this time: last week 12,000/s, yesterday 6,000/s.'])
+  })
+
   it('is compared with yesterday where last week is not known', async () => {
     const recent = (at: number) => (at < NOW - 2 * DAY_MS ? undefined : asked(at))
     const body = await runCheck(traffic, aManagedEndpoint(surgeMetrics({ requests: recent })))
