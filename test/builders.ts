@@ -8,6 +8,9 @@ import type { Service } from '../src/domain/service.ts'
 /** 03:42 UTC. */
 export const NOW = Date.parse('2026-03-15T03:42:00.000Z')
 
+/** Nothing is known of an alert. */
+export const NO_ALERT = { at: NOW, alert: [] }
+
 export type IncidentWebhook = Extract<PagerDutyEvent, { kind: 'incident' }>
 
 export function aService(change: Partial<Service> = {}): Service {

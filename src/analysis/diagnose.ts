@@ -3,6 +3,8 @@ import type { Diagnosis, RankedHypothesis } from '../domain/diagnosis.ts'
 import type { Fact, Finding } from '../domain/finding.ts'
 import { formatFact } from '../domain/finding.ts'
 import type { HypothesisSpec, Runbook } from '../domain/runbook.ts'
+import type { Occasion } from './contradictions.ts'
+import { contradictions } from './contradictions.ts'
 import { rank } from './ranking.ts'
 
 /** Below this nothing is said to be the cause. */
@@ -11,7 +13,12 @@ const LEADS_FROM = 0.5
 const RULED_OUT_AT = 0.1
 
 /** What the findings mean together, in the runbook's words with this incident's numbers. */
-export function diagnose(runbook: Runbook, findings: readonly Finding[], units: ByteUnits): Diagnosis {
+export function diagnose(
+  runbook: Runbook,
+  findings: readonly Finding[],
+  units: ByteUnits,
+  occasion: Occasion,
+): Diagnosis {
   const ranked = rank(runbook.hypotheses, findings)
   const facts = factsById(findings)
   const fill = (sentences: readonly string[]) => sentences.flatMap((sentence) => fillIn(sentence, facts, units) ?? [])
@@ -26,6 +33,7 @@ export function diagnose(runbook: Runbook, findings: readonly Finding[], units: 
     ranked,
     ruledOut: fill(ruledOut(runbook.hypotheses, ranked, leading)),
     unknown: findings.filter((one) => one.verdict === 'unknown').map((one) => `${one.title}: ${one.headline}`),
+    contradictions: contradictions(findings, units, occasion),
     now: spec ? fill(spec.now) : [],
     fix: spec ? fill(spec.fix) : [],
     answered: answered.length,
@@ -61,13 +69,24 @@ function factsById(findings: readonly Finding[]): ReadonlyMap<string, Fact> {
   )
 }
 
-/** The sentence with its `{check.fact}` filled in; undefined when a fact is not known, because half a sentence misleads. */
+/**
+ * The sentence with its `{check.fact}` filled in; undefined when a fact is not known, because half a sentence misleads. A clause in square
+ * brackets is left out by itself: "47 deploys[ since {memory-trend.lastRestart}]".
+ */
 function fillIn(sentence: string, facts: ReadonlyMap<string, Fact>, units: ByteUnits): string | undefined {
+  const clauses = sentence.replace(
+    /\[([^[\]]*\{[^[\]]*)\]/g,
+    (_whole, clause: string) => quote(clause, facts, units) ?? '',
+  )
+  return quote(clauses, facts, units)
+}
+
+function quote(text: string, facts: ReadonlyMap<string, Fact>, units: ByteUnits): string | undefined {
   let known = true
-  const text = sentence.replace(/\{([\w-]+\.[\w-]+)\}/g, (_whole, id: string) => {
+  const quoted = text.replace(/\{([\w-]+\.[\w-]+)\}/g, (_whole, id: string) => {
     const fact = facts.get(id)
     if (fact === undefined) known = false
     return fact === undefined ? '' : formatFact(fact, units)
   })
-  return known ? text : undefined
+  return known ? quoted : undefined
 }

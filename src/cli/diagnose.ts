@@ -42,13 +42,10 @@ export async function diagnoseService(
     meter: { check() {} },
     log: createLogger({ level: 'silent', secrets: [...secrets.values()] }),
   }
-  const { runbook, findings, diagnosis } = await runRunbooks(
-    ports,
-    service,
-    chosen,
-    new AbortController().signal,
-    () => {},
-  )
+  const { runbook, findings, diagnosis } = await runRunbooks(ports, service, chosen, {
+    alert: async () => [],
+    signal: new AbortController().signal,
+  })
   stdout.write(`${report(service, runbook, diagnosis, findings)}\n`)
   if (options.explain === true) stdout.write(`\n${explanation(runbook, diagnosis)}\n`)
   return diagnosis.answered === 0 ? 2 : 0
@@ -80,7 +77,7 @@ function notFound(what: string, name: string, known: readonly string[]): string 
 }
 
 function report(service: Service, runbook: Runbook, diagnosis: Diagnosis, findings: readonly Finding[]): string {
-  const { leading, conclusion, says, ruledOut, now, fix, answered, asked } = diagnosis
+  const { leading, conclusion, says, ruledOut, contradictions, now, fix, answered, asked } = diagnosis
   const sure = leading === undefined ? '' : ` (confidence ${leading.confidence.toFixed(2)})`
   return [
     `${service.name}, runbook ${runbook.name}: ${answered} of ${asked} checks answered`,
@@ -88,6 +85,7 @@ function report(service: Service, runbook: Runbook, diagnosis: Diagnosis, findin
     `${conclusion}${sure}`,
     ...says.map((line) => `  ${line}`),
     ...(ruledOut.length > 0 ? [`  Unlikely: ${ruledOut.join('; ')}`] : []),
+    ...contradictions.map((line) => `  Does not fit: ${line}`),
     ...now.map((line, index) => `  Now ${index + 1}: ${line}`),
     ...fix.map((line) => `  Fix: ${line}`),
     '',

@@ -23,6 +23,8 @@ export interface Diagnosis {
   readonly ranked: readonly RankedHypothesis[]
   readonly ruledOut: readonly string[]
   readonly unknown: readonly string[]
+  /** Numbers that do not fit each other, and what would reconcile them. */
+  readonly contradictions: readonly string[]
   readonly now: readonly string[]
   readonly fix: readonly string[]
   readonly answered: number

@@ -1,7 +1,7 @@
 /** How strongly a signal's value speaks for (> 1) or against (< 1) a hypothesis: P(value | true) / P(value | false). */
 export type Evidence = Readonly<Record<string, Readonly<Record<string, number>>>>
 
-/** A possible explanation, as the runbook states it. Sentences may quote facts as `{check.fact}`; a sentence whose fact is unknown is left out. */
+/** A possible explanation, as the runbook states it. Sentences may quote facts as `{check.fact}`; a sentence whose fact is unknown is left out, and so is a clause of it in [brackets]. */
 export interface HypothesisSpec {
   readonly id: string
   readonly title: string

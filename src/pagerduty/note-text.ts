@@ -51,13 +51,14 @@ function outcomeNote(remediation: Remediation): Note[] {
 }
 
 function diagnosisLines(diagnosis: Diagnosis): readonly string[] {
-  const { leading, conclusion, says, ruledOut, unknown, now, fix, answered, asked } = diagnosis
+  const { leading, conclusion, says, ruledOut, contradictions, unknown, now, fix, answered, asked } = diagnosis
   const sure = leading === undefined ? 'Nothing leads' : `Confidence ${leading.confidence.toFixed(2)}`
   return [
     `incbot: ${conclusion}`,
     `${sure}; ${answered} of ${asked} checks answered.`,
     ...says.slice(0, MAX_LINES),
     ...(ruledOut.length > 0 ? [`Unlikely: ${ruledOut.slice(0, MAX_LINES).join('; ')}.`] : []),
+    ...contradictions.map((line) => `Does not fit: ${line}`),
     ...unknown.slice(0, MAX_LINES).map((sentence) => `Unknown: ${sentence}`),
     ...now.slice(0, MAX_LINES).map((step, index) => `${index === 0 ? 'Now: ' : ''}${index + 1}) ${step}`),
     ...fix.slice(0, MAX_LINES).map((step) => `Fix: ${step}`),

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { IncidentEvent } from '../domain/event.ts'
 import type { Incident, Investigation } from '../domain/incident.ts'
 import { currentInvestigation } from '../domain/incident.ts'
@@ -5,9 +6,11 @@ import type { Runbook } from '../domain/runbook.ts'
 import type { CheckProgress, Ports } from './ports.ts'
 import { propose } from './propose.ts'
 import { distinctChecks, runRunbooks } from './run-runbooks.ts'
+import type { Labels } from './select-runbook.ts'
 import { needsLabels, selectRunbooks } from './select-runbook.ts'
 
 const LABELS_MS = 3_000
+const PATIENCE_MS = 100
 
 /**
  * Runs an investigation to its end and reports it as events. Only reads, so it may run again after a crash: the second report of the
@@ -27,7 +30,8 @@ export async function investigate(
   ) => report({ type: 'investigation-finished', investigationId, ...result }, `${investigationId}:finished`)
 
   const runbooks = ports.runbooks()
-  const labels = needsLabels(runbooks) ? await labelsOf(ports, incident, signal) : {}
+  const asking = labelsOf(ports, incident, signal)
+  const labels = needsLabels(runbooks) ? await asking : {}
   const selection = selectRunbooks(usable(runbooks, incident, investigation), incident, labels)
   const service = incident.service === undefined ? undefined : ports.catalogue().byName(incident.service)
   if ('nothing' in selection || service === undefined) {
@@ -46,13 +50,11 @@ export async function investigate(
     },
     `${investigationId}:started`,
   )
-  const { runbook, findings, diagnosis } = await runRunbooks(
-    ports,
-    service,
-    selection.runbooks,
+  const { runbook, findings, diagnosis } = await runRunbooks(ports, service, selection.runbooks, {
+    alert: () => alertTexts(asking, incident.title),
     signal,
-    (done, total) => onProgress({ investigationId, done, total }),
-  )
+    onFinding: (done, total) => onProgress({ investigationId, done, total }),
+  })
   if (signal.aborted) return
   const proposals =
     investigation.reason === 'verification'
@@ -70,6 +72,12 @@ export async function investigate(
 function usable(runbooks: readonly Runbook[], incident: Incident, { reason }: Investigation): readonly Runbook[] {
   const before = currentInvestigation(incident)?.runbook
   return reason === 'verification' ? runbooks.filter(({ name }) => name === before) : runbooks
+}
+
+/** All that the alert says. It had the time of the checks to arrive: no diagnosis is late because of PagerDuty. */
+async function alertTexts(asking: Promise<Labels>, title: string): Promise<readonly string[]> {
+  const labels = await Promise.race([asking, sleep(PATIENCE_MS, 'unknown' as const, { ref: false })])
+  return [title, ...(labels === 'unknown' ? [] : Object.values(labels))]
 }
 
 function labelsOf(ports: Ports, incident: Incident, signal: AbortSignal) {

@@ -12,6 +12,13 @@ export interface RunbookResult {
   readonly diagnosis: Diagnosis
 }
 
+export interface RunOptions {
+  /** What the alert says, for comparison with what was measured; asked when the checks have ended. */
+  readonly alert: () => Promise<readonly string[]>
+  readonly signal: AbortSignal
+  readonly onFinding?: (done: number, total: number) => void
+}
+
 /** How many checks these runbooks run together; the same check with the same parameters runs once. */
 export function distinctChecks(runbooks: readonly Runbook[]): readonly CheckSpec[] {
   return [...new Map(runbooks.flatMap((runbook) => runbook.checks).map((spec) => [keyOf(spec), spec])).values()]
@@ -25,15 +32,16 @@ export async function runRunbooks(
   ports: Parameters<typeof runChecks>[0],
   service: Service,
   runbooks: readonly [Runbook, ...Runbook[]],
-  signal: AbortSignal,
-  onFinding: (done: number, total: number) => void,
+  { alert, signal, onFinding = () => {} }: RunOptions,
 ): Promise<RunbookResult> {
   const specs = distinctChecks(runbooks)
+  const at = ports.now()
   const found = await runChecks(ports, service, specs, signal, onFinding)
+  const occasion = { at, alert: await alert() }
   const byKey = new Map(specs.map((spec, index) => [keyOf(spec), found[index]]))
   const resultOf = (runbook: Runbook): RunbookResult => {
     const findings = runbook.checks.flatMap((spec) => byKey.get(keyOf(spec)) ?? [])
-    return { runbook, findings, diagnosis: diagnose(runbook, findings, service.units) }
+    return { runbook, findings, diagnosis: diagnose(runbook, findings, service.units, occasion) }
   }
   const [first, ...others] = runbooks
   return others.map(resultOf).reduce((best, one) => (surer(one, best) ? one : best), resultOf(first))

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { diagnose } from '../../src/analysis/diagnose.ts'
 import { rank } from '../../src/analysis/ranking.ts'
 import type { HypothesisSpec } from '../../src/domain/runbook.ts'
-import { aFinding, aRunbook } from '../builders.ts'
+import { aFinding, aRunbook, NO_ALERT } from '../builders.ts'
 
 const hypothesis = (change: Partial<HypothesisSpec>): HypothesisSpec => ({
   id: 'h',
@@ -61,7 +61,12 @@ describe('a diagnosis', () => {
   const growth = { id: 'growth', label: 'Growth', value: 2.3e9, unit: 'bytesPerHour' } as const
 
   it("speaks in the runbook's words with this incident's numbers", () => {
-    const diagnosis = diagnose(aRunbook(), [aFinding({ facts: [growth], signals: { growth: 'up' } })], 'decimal')
+    const diagnosis = diagnose(
+      aRunbook(),
+      [aFinding({ facts: [growth], signals: { growth: 'up' } })],
+      'decimal',
+      NO_ALERT,
+    )
     expect(diagnosis).toMatchObject({
       conclusion: 'Memory leaks',
       says: ['It grows by 2.3 GB/h.'],
@@ -72,16 +77,28 @@ describe('a diagnosis', () => {
   })
 
   it('leaves out a sentence whose figure nobody knows', () => {
-    expect(diagnose(aRunbook(), [aFinding({ signals: { growth: 'up' } })], 'decimal').says).toEqual([])
+    expect(diagnose(aRunbook(), [aFinding({ signals: { growth: 'up' } })], 'decimal', NO_ALERT).says).toEqual([])
+  })
+
+  it('leaves out a clause in brackets by itself when its figure is not known', () => {
+    const [leak = hypothesis({})] = aRunbook().hypotheses
+    const says = ['It grows[ by {memory-trend.growth}][ since {memory-trend.since}] [sic].']
+    const runbook = aRunbook({ hypotheses: [{ ...leak, says }] })
+    const findings = [aFinding({ facts: [growth], signals: { growth: 'up' } })]
+    expect(diagnose(runbook, findings, 'decimal', NO_ALERT).says).toEqual(['It grows by 2.3 GB/h [sic].'])
   })
 
   it('names what was ruled out by evidence, not what nobody asked about', () => {
     expect(
-      diagnose(aRunbook(), [aFinding({ verdict: 'clear', signals: { growth: 'flat' } })], 'decimal').ruledOut,
+      diagnose(aRunbook(), [aFinding({ verdict: 'clear', signals: { growth: 'flat' } })], 'decimal', NO_ALERT).ruledOut,
     ).toEqual(['a leak'])
     expect(
-      diagnose(aRunbook({ hypotheses: [hypothesis({ prior: 0.04, ruledOut: 'x' })] }), [aFinding()], 'decimal')
-        .ruledOut,
+      diagnose(
+        aRunbook({ hypotheses: [hypothesis({ prior: 0.04, ruledOut: 'x' })] }),
+        [aFinding()],
+        'decimal',
+        NO_ALERT,
+      ).ruledOut,
     ).toEqual([])
   })
 
@@ -90,6 +107,7 @@ describe('a diagnosis', () => {
       aRunbook(),
       [aFinding({ verdict: 'unknown', headline: 'No answer within 10 s.' })],
       'decimal',
+      NO_ALERT,
     )
     expect(diagnosis).toMatchObject({
       conclusion: 'Nothing could be found out: no check got an answer',

@@ -7,6 +7,7 @@ import { loadRunbooks } from '../../src/config/load-runbooks.ts'
 import { formatProblem } from '../../src/config/problem.ts'
 import type { Fact, Finding } from '../../src/domain/finding.ts'
 import { remediationKinds } from '../../src/remediations/index.ts'
+import { NO_ALERT } from '../builders.ts'
 
 const file = 'runbooks/model-serving-memory.yaml'
 const { runbooks, problems } = loadRunbooks([{ file, text: readFileSync(file, 'utf8') }], {
@@ -94,7 +95,7 @@ describe('the runbook model-serving-memory', () => {
   })
 
   it('says the growth, the cost of a deploy, the cache and the time left, and what was ruled out', () => {
-    const { leading, says, ruledOut, now } = diagnose(onlyRunbook(), firstIncident(), 'decimal')
+    const { leading, says, ruledOut, now } = diagnose(onlyRunbook(), firstIncident(), 'decimal', NO_ALERT)
     expect(leading?.title).toBe('Old model versions are not freed after eviction')
     expect(says).toEqual([
       'inference-prod-3 holds 31.2 GB of 32 GB (97.5 %) and grows by 6.33 GB/h.',
@@ -120,7 +121,9 @@ describe('the runbook model-serving-memory', () => {
       ...one,
       facts: one.facts.filter(({ id }) => id !== 'timeToLimit'),
     }))
-    expect(diagnose(onlyRunbook(), findings, 'decimal').says[0]).toMatch(/^inference-prod-3 holds 31.2 GB of 32 GB/)
+    expect(diagnose(onlyRunbook(), findings, 'decimal', NO_ALERT).says[0]).toMatch(
+      /^inference-prod-3 holds 31.2 GB of 32 GB/,
+    )
   })
 
   it('offers the freeze before the restart, both for the leading cause of the first incident', () => {

@@ -8,6 +8,7 @@ import { formatProblem } from '../../src/config/problem.ts'
 import type { Fact, Finding } from '../../src/domain/finding.ts'
 import type { Runbook } from '../../src/domain/runbook.ts'
 import { remediationKinds } from '../../src/remediations/index.ts'
+import { NO_ALERT } from '../builders.ts'
 
 const file = 'runbooks/traffic-surge.yaml'
 const { runbooks, problems } = loadRunbooks([{ file, text: readFileSync(file, 'utf8') }], {
@@ -100,7 +101,7 @@ describe('the runbook traffic-surge', () => {
   })
 
   it('says the numbers of the incident as it was told, most important first', () => {
-    const { leading, says, ruledOut, now, fix } = diagnose(onlyRunbook(), secondIncident(), 'binary')
+    const { leading, says, ruledOut, now, fix } = diagnose(onlyRunbook(), secondIncident(), 'binary', NO_ALERT)
     expect(leading?.title).toBe('Nodes die at the memory ceiling faster than they start')
     expect(says).toEqual([
       '5–7 of 21 needed replicas are up (28.6 %). Each is offered 4,170/s against 1,190/s planned (3.5×); 100 % of all requests fail.',

@@ -12,6 +12,7 @@ const DIAGNOSIS: Diagnosis = {
   ranked: [],
   ruledOut: ['traffic', 'a slow leak'],
   unknown: ['Nodes could not be read (403).'],
+  contradictions: [],
   now: ['Freeze model deploys', 'Restart one pod at a time'],
   fix: ['Evict old versions.'],
   answered: 3,

@@ -22,6 +22,7 @@ const DIAGNOSIS: Diagnosis = {
   ranked: [],
   ruledOut: [],
   unknown: [],
+  contradictions: [],
   now: [],
   fix: [],
   answered: 4,

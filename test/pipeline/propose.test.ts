@@ -25,6 +25,7 @@ const sure = (id: string, confidence: number): Diagnosis => ({
   ranked: [],
   ruledOut: [],
   unknown: [],
+  contradictions: [],
   now: [],
   fix: [],
   answered: 1,

@@ -35,17 +35,11 @@ const traffic = aRunbook({
     { id: 'surge', title: 'A surge', prior: 0.1, evidence: { load: { flat: 0.1 } }, says: [], now: [], fix: [] },
   ],
 })
-const signal = new AbortController().signal
+const options = { alert: async () => [], signal: new AbortController().signal }
 
 it('runs what several runbooks share once, and lets the surest explanation count', async () => {
   const asked: string[] = []
-  const { runbook, findings, diagnosis } = await runRunbooks(
-    ports(asked),
-    aService(),
-    [traffic, memory],
-    signal,
-    () => {},
-  )
+  const { runbook, findings, diagnosis } = await runRunbooks(ports(asked), aService(), [traffic, memory], options)
   expect(asked.sort()).toEqual(['memory-trend', 'traffic'])
   expect(runbook.name).toBe('memory')
   expect(findings.map((one) => one.id)).toEqual(['memory-trend'])
@@ -55,12 +49,6 @@ it('runs what several runbooks share once, and lets the surest explanation count
 it('takes the one that found most problems where nothing explains anything', async () => {
   const silent = (name: string, checks: typeof memory.checks) => aRunbook({ name, checks, hypotheses: [] })
   const only = silent('traffic-only', traffic.checks.slice(1))
-  const { runbook } = await runRunbooks(
-    ports([]),
-    aService(),
-    [only, silent('memory-only', memory.checks)],
-    signal,
-    () => {},
-  )
+  const { runbook } = await runRunbooks(ports([]), aService(), [only, silent('memory-only', memory.checks)], options)
   expect(runbook.name).toBe('memory-only')
 })

@@ -41,6 +41,7 @@ export function aDiagnosis(change: Partial<Diagnosis> = {}): Diagnosis {
     ranked: [],
     ruledOut: ['traffic (below last week)'],
     unknown: [],
+    contradictions: [],
     now: ['freeze deploys', 'restart'],
     fix: ['Set cache.max to what fits.'],
     answered: 4,

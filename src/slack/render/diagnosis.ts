@@ -12,10 +12,11 @@ function headline({ leading, conclusion, answered, asked }: Diagnosis): string {
   return `*${sentence(conclusion)}*${sure} · ${checks}`
 }
 
-function body({ says, ruledOut, unknown }: Diagnosis): string {
+function body({ says, ruledOut, contradictions, unknown }: Diagnosis): string {
   return [
     ...says.map(sentence),
     ...(ruledOut.length > 0 ? [`Unlikely: ${ruledOut.map(sentence).join('; ')}.`] : []),
+    ...contradictions.map((text) => `:warning: ${sentence(text)}`),
     ...unknown.map((text) => `Unknown: ${sentence(text)}`),
   ].join('\n')
 }
