@@ -3,13 +3,13 @@ import type { WorldClock } from './clock.ts'
 import type { SurgeCluster } from './cluster.ts'
 import type { Exporter } from './exporter.ts'
 import { SPARE, WORKLOAD } from './service.ts'
-import type { Death, Hands, PredictionSystem } from './system.ts'
+import type { Hands, PredictionSystem } from './system.ts'
 import { offeredRps } from './traffic.ts'
 
 /** What happens in the world by itself. */
 export type TrafficSurgeEvent =
   | { readonly type: 'started' | 'gone'; readonly pod: string }
-  | ({ readonly type: 'out-of-memory' } & Death)
+  | { readonly type: 'out-of-memory'; readonly pod: string; readonly bytes: number; readonly cores: number }
   | { readonly type: 'scaled'; readonly replicas: number }
 
 export interface LifeOptions {
@@ -59,7 +59,7 @@ export function startLife({ clock, cluster, system, exporter, chronicle, now, pa
       chronicle.deaths.push(death)
       exporter.died(death)
       cluster.kill(death.name)
-      tell({ type: 'out-of-memory', ...death })
+      tell({ type: 'out-of-memory', pod: death.name, bytes: death.bytes, cores: death.cores })
     },
   }
   cluster.takeOver({
