@@ -27,7 +27,7 @@ beforeAll(async () => {
 }, 30_000)
 
 afterAll(async () => {
-  process.stdout.write(
+  process.stderr.write(
     timings
       .map(
         (one, index) =>
