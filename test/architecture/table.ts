@@ -110,8 +110,9 @@ export const HOUSE: readonly Allowance[] = [
   },
   {
     folder: 'cli',
-    mayImport: ['app', 'config', 'ops/logger.ts', 'analysis/memory/index.ts'],
-    because: 'a command starts the app or one part of it; how parts are joined is said in src/app',
+    mayImport: ['domain', 'app', 'config', 'ops/logger.ts', 'analysis/memory/index.ts'],
+    because:
+      'a command starts the app or a part of it and prints what comes back; how parts are joined is said in src/app',
   },
   {
     folder: 'cli/demo',
