@@ -110,7 +110,7 @@ export const HOUSE: readonly Allowance[] = [
   },
   {
     folder: 'cli',
-    mayImport: ['domain', 'app', 'config', 'ops/logger.ts', 'analysis/memory/index.ts'],
+    mayImport: ['domain', 'app', 'config', 'analysis/memory/index.ts'],
     because:
       'a command starts the app or a part of it and prints what comes back; how parts are joined is said in src/app',
   },
