@@ -28,13 +28,16 @@ export interface Loaded {
   readonly secrets: ReadonlyMap<string, string>
 }
 
-/** Reads environment, configuration and secrets; throws `ConfigurationError` with everything that is wrong, not just the first. */
-export async function loadSettings(env: NodeJS.ProcessEnv): Promise<Loaded> {
+/**
+ * Reads environment, configuration and secrets; throws `ConfigurationError` with everything that is wrong, not just the first. `diagnose`
+ * needs data sources only, `serve` also what Slack and PagerDuty want.
+ */
+export async function loadSettings(env: NodeJS.ProcessEnv, purpose: 'serve' | 'diagnose' = 'serve'): Promise<Loaded> {
   const reading = readEnvironment(env, readSecretFile)
   if (!reading.ok) throw new ConfigurationError(reading.problems)
   const { environment } = reading
   const loaded = await loadConfigFile(environment.config)
-  const missing = missingToServe(environment)
+  const missing = purpose === 'serve' ? missingToServe(environment) : []
   if (!loaded.ok) throw new ConfigurationError([...missing, ...loaded.problems.map(formatProblem)])
   const named = readNamedSecrets(env, readSecretFile, loaded.config.secrets)
   if (!named.ok || missing.length > 0) throw new ConfigurationError([...missing, ...(named.ok ? [] : named.problems)])

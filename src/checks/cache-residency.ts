@@ -29,12 +29,9 @@ export const cacheResidency = defineCheck({
   name: 'cache-residency',
   title: 'Model cache',
   parameters: z.strictObject({
-    window: duration()
-      .prefault('6h')
-      .meta({
-        description:
-          'How far back memory is looked at, to find the fullest replica and whether evictions free anything.',
-      }),
+    window: duration().prefault('6h').meta({
+      description: 'How far back memory is looked at, to find the fullest replica and whether evictions free anything.',
+    }),
   }),
   signals: {
     cache: ['resident_gt_max', 'resident_le_max', 'still_filling'],
