@@ -45,10 +45,29 @@ describe('ranking', () => {
             [hypothesis({ prior, evidence: { growth: { up: ratio } } })],
             [aFinding({ signals: { growth: 'up' } })],
           )
-          return one !== undefined && one.confidence >= 0.03 && one.confidence <= 0.97
+          expect(one?.confidence).toBeGreaterThanOrEqual(0.03)
+          expect(one?.confidence).toBeLessThanOrEqual(0.97)
         },
       ),
     )
+  })
+
+  it('goes by the evidence also where both are as sure as can be, whatever their priors', () => {
+    const findings = [aFinding({ signals: { growth: 'up' } })]
+    const strong = hypothesis({ id: 'strong', prior: 0.05, evidence: { growth: { up: 1e6 } } })
+    const weaker = hypothesis({ id: 'weaker', prior: 0.3, evidence: { growth: { up: 1e3 } } })
+    const ranked = rank([weaker, strong], findings)
+    expect(ranked.map(({ id, confidence }) => [id, confidence])).toEqual([
+      ['strong', 0.97],
+      ['weaker', 0.97],
+    ])
+  })
+
+  it('weighs only values that the runbook names', () => {
+    const findings = [aFinding({ signals: { growth: 'constructor', cache: 'toString' } })]
+    const [one] = rank([hypothesis({ evidence: { growth: { up: 20 }, cache: {} } })], findings)
+    expect(one).toMatchObject({ weights: [] })
+    expect(one?.confidence).toBeCloseTo(0.1, 10)
   })
 
   it('puts the likelier prior first where nothing else decides, then the id', () => {

@@ -85,6 +85,12 @@ describe('node-allocatable', () => {
     expect(fact(finding, 'headroom')).toBe(20 * GB)
   })
 
+  it('takes no offence at a node that is fully promised while every pod has what it may use', async () => {
+    const finding = await run({ pods: [aPod('p-0')], nodes: [aNodeWith('node-a', { requestedBytes: 128 * GB })] })
+    expect(finding).toMatchObject({ verdict: 'clear', signals: { binding: 'container_limit', node: 'pressed' } })
+    expect(fact(finding, 'headroom')).toBe(2 * GB)
+  })
+
   it('says so when more is used than there is', async () => {
     const pod = aPod('p-0', { memoryLimitBytes: undefined, memoryRequestBytes: 1 * GB })
     const node = aNodeWith('node-a', { allocatableBytes: 30 * GB, requestedBytes: 11 * GB })

@@ -130,6 +130,13 @@ describe('a JSON document', () => {
     expect(sent).toBeLessThan(20_000_000)
   })
 
+  it('is not kept waiting by others from the same server', async () => {
+    const url = await serving((_req, res) => void setTimeout(() => res.end('{}'), 100))
+    const started = performance.now()
+    await Promise.all(Array.from({ length: 8 }, () => get(url, '/x', inTime(), { timeout: '5s' })))
+    expect(performance.now() - started).toBeLessThan(400)
+  })
+
   it('of just under 2 MB is read', async () => {
     const url = await answering(200, JSON.stringify('x'.repeat(1_999_000)))
     expect((await get(url, '/x', inTime(), { timeout: '5s' })).value).toHaveLength(1_999_000)

@@ -120,6 +120,33 @@ describe('what a cluster says', () => {
   })
 })
 
+const ended = (phase: string) => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: `job-${phase.toLowerCase()}`, namespace: 'default' },
+  spec: {
+    nodeName: 'node-a',
+    containers: [{ name: 'job', image: 'job:1', resources: { requests: { memory: '4Gi' } } }],
+  },
+  status: { phase },
+})
+
+it.each(['Succeeded', 'Failed'])('a pod that has %s holds no memory of its node', async (phase) => {
+  const asked = async () => (await readerOf(cluster).cluster.nodes(['node-a'], inTime())).value[0]?.requestedBytes
+  const before = await asked()
+  cluster.apply(ended(phase))
+  expect(await asked()).toBe(before)
+})
+
+it('a pod counts with what its init containers or its containers ask for, whichever is more', async () => {
+  const { spec, ...pod } = ended('Running')
+  const init = { name: 'init', image: 'init:1', resources: { requests: { memory: '6Gi' } } }
+  const asked = async () => (await readerOf(cluster).cluster.nodes(['node-a'], inTime())).value[0]?.requestedBytes ?? 0
+  const before = await asked()
+  cluster.apply({ ...pod, spec: { ...spec, initContainers: [init] } })
+  expect((await asked()) - before).toBe(6 * GiB)
+})
+
 describe('what a cluster does not say', () => {
   it.each<[string, string, (user: string) => Promise<unknown>]>([
     [

@@ -53,7 +53,8 @@ interface Setting {
 
 async function proposed(setting: Setting) {
   const log = aLog()
-  const { ports, stop } = world()
+  const surroundings = world()
+  const { ports } = surroundings
   const kind = setting.kind ?? aKind(async () => [aPlan()])
   const spec = { kind: 'restart', when: ['leak'], minimumConfidence: 0.6, parameters: { deadline: 1 }, ...setting.spec }
   const remediations = await propose(
@@ -65,7 +66,7 @@ async function proposed(setting: Setting) {
     aService({ mode: setting.mode ?? 'act' }),
     setting.signal ?? new AbortController().signal,
   )
-  await stop()
+  await surroundings.stop()
   return { remediations, log }
 }
 

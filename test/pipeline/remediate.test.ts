@@ -20,7 +20,8 @@ interface Setting {
 
 /** Runs one stage and returns what it reported. */
 async function reported(stage: typeof execute, setting: Setting = {}) {
-  const { ports, stop } = world()
+  const surroundings = world()
+  const { ports } = surroundings
   const kind: RemediationKind = {
     kind: 'rolling-restart',
     title: 'Rolling restart',
@@ -40,7 +41,7 @@ async function reported(stage: typeof execute, setting: Setting = {}) {
     async (event, key) => void events.push([event, key]),
     setting.signal ?? new AbortController().signal,
   )
-  await stop()
+  await surroundings.stop()
   return events
 }
 
