@@ -44,7 +44,7 @@ async function runSuite(suite) {
   let late = false
   const end = (signal) => {
     try {
-      process.kill(-child.pid, signal)
+      process.kill(-Number(child.pid), signal)
     } catch {
       // It has ended by itself.
     }
