@@ -67,7 +67,10 @@ export function replicaMetrics(replicas: readonly Replica[], questions: Question
     },
     async range(query, window) {
       questions.range.push({ query, ...window })
-      const asked = /pod=~"([^"]*)"/.exec(query)?.[1]?.replaceAll(/\\\\(.)/g, '$1').split('|')
+      const asked = /pod=~"([^"]*)"/
+        .exec(query)?.[1]
+        ?.replaceAll(/\\\\(.)/g, '$1')
+        .split('|')
       const series = replicas
         .filter(({ name }) => asked === undefined || asked.includes(name))
         .map((one) => {
