@@ -104,11 +104,11 @@ describe('the runbook traffic-surge', () => {
     const { leading, says, ruledOut, now, fix } = diagnose(onlyRunbook(), secondIncident(), 'binary', NO_ALERT)
     expect(leading?.title).toBe('Nodes die at the memory ceiling faster than they start')
     expect(says).toEqual([
-      '5–7 of 21 needed replicas are up (28.6 %). Each is offered 4,170/s against 1,190/s planned (3.5×); 100 % of all requests fail.',
-      'A node has 7 GiB, of which pods get 5.3 GiB. Replicas are killed at 5.3 GiB (150/h); before, they held a steady 3 GiB, so this is no slow leak.',
+      '5–7 of 21 needed replicas are up (28.6 %). Each is offered 4,170/s against 1,190/s planned (3.5×). 100 % of all requests fail.',
+      'A node has 7 GiB, of which pods get 5.3 GiB. Replicas are killed at 5.3 GiB (150/h). Before, they held a steady 3 GiB, so this is no slow leak.',
       'They are killed at 350 % CPU, though 400 % was harmless before: memory binds first, and the autoscaler, which waits for 400 %, does not watch it.',
       '25,000/s was fine before (0 % errors) and fails now, since 06:00 UTC: it will not recover by itself.',
-      'What set it off: 25,000/s are 2.08× what came at this time last week.',
+      'What set it off: 25,000/s, 2.08× what came at this time last week.',
     ])
     expect(ruledOut).toEqual([
       'mere lack of capacity (25,000/s was fine before)',
@@ -116,9 +116,9 @@ describe('the runbook traffic-surge', () => {
       'a bad deploy (the last was 9 days ago)',
       'a leak (steady 3 GiB before)',
     ])
-    expect(now.slice(0, 2)).toEqual([
+    expect(now).toEqual([
       'Keep the fallback on.',
-      'Bring up 27 replicas out of rotation (or half as many of twice the size), then shift traffic to them gradually; else shed to 7,140/s.',
+      'Bring up 27 replicas out of rotation (or half as many of twice the size), then shift traffic to them gradually; else shed to 7,140/s. A restart does not help: what comes back is killed one by one.',
     ])
     expect(fix.slice(0, 3)).toEqual([
       'Raise the minimum above 6.',

@@ -2,12 +2,14 @@ import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { approverGroup, people, startModelServingWorld } from '../../sandbox/world/index.ts'
+import { approverGroup, people } from '../../sandbox/world/index.ts'
 import { startBotProcess } from './bot-process.ts'
-import { tellAddresses, tellEvents, tellSituation } from './look-around.ts'
-import { playModelServing } from './model-serving.ts'
+import type { Story } from './cast.ts'
+import { tellAddresses } from './look-around.ts'
+import { modelServingStory } from './model-serving-story.ts'
 import { watchSlack } from './slack-window.ts'
 import { createSteps, Interrupted, StepFailure } from './story.ts'
+import { trafficSurgeStory } from './traffic-surge-story.ts'
 import { createTranscript, type Transcript } from './transcript.ts'
 
 export interface DemoOptions {
@@ -23,12 +25,9 @@ export interface DemoIo {
   off(signal: 'SIGINT' | 'SIGTERM', listener: () => void): unknown
 }
 
-const STORIES = ['model-serving']
-const RUNBOOK = 'model-serving-memory.yaml'
+const STORIES: readonly Story[] = [modelServingStory, trafficSurgeStory]
 /** In reality two minutes; here the pods are back within seconds. */
 const VERIFY_AFTER = '3s'
-const POD_START_MS = 1_500
-const POD_STOP_MS = 400
 
 const MAIN = fileURLToPath(new URL('../../main.js', import.meta.url))
 const RUNBOOKS = fileURLToPath(new URL('../../../runbooks', import.meta.url))
@@ -37,10 +36,11 @@ const RUNBOOKS = fileURLToPath(new URL('../../../runbooks', import.meta.url))
  * Plays an incident with the real bot, as a process of its own, against the sandbox. Resolves with the exit code: 0 when every step came
  * out, 1 when one did not, 2 for a story that does not exist, 130 when it was interrupted in the middle.
  */
-export async function demo({ once, story = 'model-serving' }: DemoOptions, io: DemoIo): Promise<number> {
+export async function demo({ once, story: wanted = 'model-serving' }: DemoOptions, io: DemoIo): Promise<number> {
   const transcript = createTranscript(io.stdout)
-  if (!STORIES.includes(story)) {
-    transcript.plain(`There is no story “${story}”. There is: ${STORIES.join(', ')}.`)
+  const story = STORIES.find(({ name }) => name === wanted)
+  if (story === undefined) {
+    transcript.plain(`There is no story “${wanted}”. There are: ${STORIES.map(({ name }) => name).join(', ')}.`)
     return 2
   }
   const interruption = new AbortController()
@@ -50,7 +50,7 @@ export async function demo({ once, story = 'model-serving' }: DemoOptions, io: D
   const cleanUp: (() => Promise<void>)[] = []
   const directory = await mkdtemp(join(tmpdir(), 'incbot-demo-'))
   try {
-    return await play({ once, transcript, directory, cleanUp, interrupted: interruption.signal })
+    return await play({ once, story, transcript, directory, cleanUp, interrupted: interruption.signal })
   } catch (error) {
     return explain(transcript, interruption.signal.aborted ? new Interrupted() : error, join(directory, 'bot.log'))
   } finally {
@@ -62,30 +62,29 @@ export async function demo({ once, story = 'model-serving' }: DemoOptions, io: D
 
 interface Run {
   readonly once: boolean
+  readonly story: Story
   readonly transcript: Transcript
   readonly directory: string
   readonly cleanUp: (() => Promise<void>)[]
   readonly interrupted: AbortSignal
 }
 
-async function play({ once, transcript, directory, cleanUp, interrupted }: Run): Promise<number> {
+async function play({ once, story, transcript, directory, cleanUp, interrupted }: Run): Promise<number> {
   transcript.tell(
     'demo',
     'The real bot against a simulated incident. Everything runs on this machine; nothing leaves it.',
   )
-  transcript.tell(
-    'world',
-    'starting Slack, PagerDuty, Kubernetes and Prometheus stand-ins, and seven hours of history …',
-  )
-  const world = await startModelServingWorld({ podStartMs: POD_START_MS, podStopMs: POD_STOP_MS, paceMs: 1_000 })
+  transcript.tell('world', `starting Slack, PagerDuty, Kubernetes and Prometheus stand-ins, and ${story.past} …`)
+  const cast = await story.open()
+  const { world } = cast
   cleanUp.push(() => world.stop())
-  tellSituation(transcript, world)
+  cast.tellSituation(transcript)
 
-  const runbooks = await copyRunbook(directory)
+  const runbooks = await copyRunbook(story.runbook, directory)
   const files = await world.writeBotFiles(directory, { runbooks })
   transcript.tell(
     'bot',
-    `its files: ${directory} (runbook with verifyAfter: ${VERIFY_AFTER} instead of 2m, so that you need not wait)`,
+    `its files: ${directory} (runbook with verifyAfter: ${VERIFY_AFTER}, so that you need not wait)`,
   )
   const starting = performance.now()
   const bot = await startBotProcess({ main: MAIN, env: files.env, logFile: join(directory, 'bot.log') })
@@ -96,18 +95,18 @@ async function play({ once, transcript, directory, cleanUp, interrupted }: Run):
   )
   if (interrupted.aborted) throw new Interrupted()
 
-  tellEvents(transcript, world)
+  cast.tellEvents(transcript)
   const names = Object.fromEntries([
     ...Object.values(people).map(({ id, name }) => [id, name]),
     [approverGroup, 'ml-platform'],
   ])
   const slack = watchSlack({ slack: world.slack, channel: world.channel, names, directory, transcript })
   const steps = createSteps(bot, interrupted)
-  await playModelServing({ world, slack, transcript, steps })
+  await cast.play({ world, slack, transcript, steps })
   transcript.heading(`The story is over after ${Math.round(transcript.seconds())} s; every step came out.`)
   if (once) return 0
 
-  tellAddresses(transcript, world, files, directory)
+  tellAddresses(transcript, cast, files, directory)
   transcript.tell('demo', 'The bot keeps running, and the world goes on. Ctrl-C ends both.')
   const left = new Promise<'left'>((resolve) => interrupted.addEventListener('abort', () => resolve('left')))
   if (interrupted.aborted || (await Promise.race([left, bot.ended])) === 'left') return 0
@@ -115,12 +114,12 @@ async function play({ once, transcript, directory, cleanUp, interrupted }: Run):
 }
 
 /** The runbook as shipped, but for how long it waits before it measures again. Returns the folder. */
-async function copyRunbook(directory: string): Promise<string> {
-  const text = await readFile(join(RUNBOOKS, RUNBOOK), 'utf8')
+async function copyRunbook(file: string, directory: string): Promise<string> {
+  const text = await readFile(join(RUNBOOKS, file), 'utf8')
   const quick = text.replace(/^verifyAfter:.*$/m, `verifyAfter: ${VERIFY_AFTER}`)
   const folder = join(directory, 'runbooks')
   await mkdir(folder)
-  await writeFile(join(folder, RUNBOOK), quick)
+  await writeFile(join(folder, file), quick)
   return folder
 }
 

@@ -1,12 +1,18 @@
-import type { BotFiles, ModelServingEvent, ModelServingWorld } from '../../sandbox/world/index.ts'
+import type { BotFiles, ModelServingEvent, ModelServingWorld, World } from '../../sandbox/world/index.ts'
 import { people } from '../../sandbox/world/index.ts'
 import { gigabytes } from './comparison.ts'
 import type { Transcript } from './transcript.ts'
 
+/** What a story has to look at besides what they all have. */
+export interface Sights {
+  readonly places: readonly (readonly [what: string, where: string])[]
+  commands(bot: BotFiles, directory: string): readonly string[]
+}
+
 /** Says where everything is and what one may try. */
 export function tellAddresses(
   transcript: Transcript,
-  world: ModelServingWorld,
+  { world, sights }: { readonly world: World; readonly sights: Sights },
   bot: BotFiles,
   directory: string,
 ): void {
@@ -17,21 +23,13 @@ export function tellAddresses(
     ['PagerDuty stand-in', world.pagerduty.url],
     ['Prometheus stand-in', world.prometheus.url],
     ['Kubernetes stand-in', world.kubernetes.secureUrl],
-    ['the service’s own report', `${world.debugUrl}/debug/models/inference-prod-3`],
+    ...sights.places,
     ['files', directory],
   ]
   transcript.heading('Where everything is')
   for (const [what = '', where] of lines) transcript.plain(`  ${what.padEnd(26)}${where}`)
   transcript.heading('Try')
-  const memory = encodeURIComponent('container_memory_working_set_bytes{namespace="ml"}')
-  for (const command of [
-    `curl -s '${world.prometheus.url}/api/v1/query?query=${memory}'`,
-    `curl -s -H 'Authorization: Bearer ${bot.env.INCBOT_GATE_TOKEN_CI}' '${bot.url}/v1/freezes/${world.service}?scope=model'`,
-    `curl -s ${bot.opsUrl}/metrics | grep ^incbot`,
-    `kubectl --kubeconfig ${directory}/admin.kubeconfig -n ml get pods`,
-  ]) {
-    transcript.plain(`  ${command}`)
-  }
+  for (const command of sights.commands(bot, directory)) transcript.plain(`  ${command}`)
   transcript.plain('')
 }
 

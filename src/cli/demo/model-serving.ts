@@ -1,21 +1,16 @@
-import { performance } from 'node:perf_hooks'
 import type { ModelServingFacts, ModelServingWorld } from '../../sandbox/world/index.ts'
 import { people } from '../../sandbox/world/index.ts'
 import { compare, gigabytes } from './comparison.ts'
-import type { SlackWindow } from './slack-window.ts'
+import { pageGoesOff, type Stage, slackIsQuiet } from './stage.ts'
 import type { Steps } from './story.ts'
-import type { Transcript } from './transcript.ts'
 
-/** Everybody and everything on the stage. */
-export interface Stage {
+/** The stage with the world of the first incident. */
+export interface ModelServingStage extends Stage {
   readonly world: ModelServingWorld
-  readonly slack: SlackWindow
-  readonly transcript: Transcript
-  readonly steps: Steps
 }
 
 /** The first incident from the page to the proof that the fix held. Rejects with `StepFailure` at the first step that does not come out. */
-export async function playModelServing(stage: Stage): Promise<void> {
+export async function playModelServing(stage: ModelServingStage): Promise<void> {
   const incidentId = await pageGoesOff(stage)
   const truth = stage.world.facts
   const diagnosis = await diagnosisIsPosted(stage)
@@ -27,26 +22,7 @@ export async function playModelServing(stage: Stage): Promise<void> {
   sumUp(stage, truth, diagnosis)
 }
 
-async function pageGoesOff({ world, slack, transcript, steps }: Stage): Promise<string> {
-  const at = performance.now()
-  const { id, number, title } = world.trigger()
-  transcript.tell('pagerduty', `#${number} ${title}`)
-  const delivery = await steps.wait({ name: 'the webhook', expected: 'a 202 within 5 s', withinMs: 5_000 }, () =>
-    world.pagerduty.deliveries.find(
-      ({ incidentId, eventType }) => incidentId === id && eventType === 'incident.triggered',
-    ),
-  )
-  steps.require({ name: 'the webhook', expected: 'a 202' }, delivery.status === 202, String(delivery.status))
-  transcript.tell('pagerduty', `webhook → 202 in ${Math.round(delivery.durationMs)} ms`)
-  await steps.wait(
-    { name: 'the first post', expected: 'a message in the channel within 3 s', withinMs: 3_000 },
-    slack.card,
-  )
-  transcript.tell('', `(first post ${Math.round(performance.now() - at)} ms after the page went off)`)
-  return id
-}
-
-async function diagnosisIsPosted({ slack, steps }: Stage): Promise<readonly string[]> {
+async function diagnosisIsPosted({ slack, steps }: ModelServingStage): Promise<readonly string[]> {
   const step = {
     name: 'the diagnosis',
     expected: 'a card with the buttons “Freeze …” and “Restart …” within 15 s',
@@ -63,7 +39,7 @@ async function diagnosisIsPosted({ slack, steps }: Stage): Promise<readonly stri
   return card.lines
 }
 
-async function wrongPersonPresses(stage: Stage): Promise<void> {
+async function wrongPersonPresses(stage: ModelServingStage): Promise<void> {
   const { world, steps } = stage
   const before = world.slack.ephemerals.length
   await press(stage, people.bystander, isFreeze)
@@ -78,7 +54,7 @@ async function wrongPersonPresses(stage: Stage): Promise<void> {
   )
 }
 
-async function freeze(stage: Stage): Promise<void> {
+async function freeze(stage: ModelServingStage): Promise<void> {
   const { world, transcript, steps } = stage
   const before = world.facts.levelBytes
   await press(stage, people.approver, isFreeze)
@@ -101,7 +77,7 @@ async function freeze(stage: Stage): Promise<void> {
   )
 }
 
-async function restart(stage: Stage): Promise<void> {
+async function restart(stage: ModelServingStage): Promise<void> {
   const { world, steps } = stage
   await press(stage, people.approver, isRestart)
   await cardLine(
@@ -127,7 +103,7 @@ async function restart(stage: Stage): Promise<void> {
   )
 }
 
-async function noteIsWritten({ world, transcript, steps }: Stage, incidentId: string): Promise<void> {
+async function noteIsWritten({ world, transcript, steps }: ModelServingStage, incidentId: string): Promise<void> {
   const notes = await steps.wait(
     { name: 'the PagerDuty notes', expected: 'the diagnosis and two outcomes within 10 s', withinMs: 10_000 },
     () => (world.pagerduty.notes(incidentId).length >= 3 ? world.pagerduty.notes(incidentId) : undefined),
@@ -139,13 +115,11 @@ async function noteIsWritten({ world, transcript, steps }: Stage, incidentId: st
   }
 }
 
-/** What is still on its way belongs before the summary. */
-async function slackIsQuiet({ slack, steps }: Stage): Promise<void> {
-  const step = { name: 'the end of the story', expected: 'that Slack falls quiet within 10 s', withinMs: 10_000 }
-  await steps.wait(step, () => (slack.quietMs() > 800 ? true : undefined))
-}
-
-function sumUp({ world, transcript, steps }: Stage, before: ModelServingFacts, diagnosis: readonly string[]): void {
+function sumUp(
+  { world, transcript, steps }: ModelServingStage,
+  before: ModelServingFacts,
+  diagnosis: readonly string[],
+): void {
   const after = world.facts
   const rows = [
     [
@@ -184,7 +158,7 @@ const isFreeze = ({ label }: Button): boolean => /freeze/i.test(label)
 const isRestart = ({ label }: Button): boolean => /restart/i.test(label)
 
 async function press(
-  { world, slack, transcript, steps }: Stage,
+  { world, slack, transcript, steps }: ModelServingStage,
   person: { readonly id: string; readonly realName: string },
   which: (button: Button) => boolean,
 ): Promise<void> {
@@ -204,6 +178,10 @@ async function press(
   )
 }
 
-async function cardLine({ slack, steps }: Stage, step: Parameters<Steps['wait']>[0], line: RegExp): Promise<string> {
+async function cardLine(
+  { slack, steps }: ModelServingStage,
+  step: Parameters<Steps['wait']>[0],
+  line: RegExp,
+): Promise<string> {
   return steps.wait(step, () => slack.card()?.lines.find((one) => line.test(one)))
 }

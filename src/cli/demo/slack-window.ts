@@ -13,6 +13,8 @@ interface ShownCard extends ShownMessage {
 export interface SlackWindow {
   /** The incident's one message as it stands, if it stands there yet. */
   readonly card: () => ShownCard | undefined
+  /** Every message of its own in the channel, oldest first. */
+  readonly cards: () => readonly ShownCard[]
   /** Paths of the charts that were uploaded. */
   readonly charts: readonly string[]
   /** How long nothing has happened in Slack. */
@@ -69,16 +71,16 @@ export function watchSlack(options: {
     }
   })
 
-  return {
-    charts,
-    quietMs: () => performance.now() - lastAt,
-    card: () => {
-      const message = slack.messages(channel).find(({ user, deleted }) => user === slack.bot.userId && !deleted)
-      if (message === undefined) return undefined
-      const shown = shownMessage(message, nameOf)
-      return { ...shown, ts: message.ts, lines: shown.paragraphs.flat() }
-    },
-  }
+  const cards = (): readonly ShownCard[] =>
+    slack
+      .messages(channel)
+      .filter(({ user, deleted, ts, threadTs = ts }) => user === slack.bot.userId && !deleted && threadTs === ts)
+      .map((message) => {
+        const shown = shownMessage(message, nameOf)
+        return { ...shown, ts: message.ts, lines: shown.paragraphs.flat() }
+      })
+
+  return { charts, cards, card: () => cards()[0], quietMs: () => performance.now() - lastAt }
 }
 
 /** In full when it is new or has new things to press; else only what was not there before. */

@@ -7,10 +7,9 @@ export type {
 export { startModelServingWorld } from './model-serving/index.ts'
 export { approverGroup, people } from './office.ts'
 export type {
-  TrafficSurgeEvent,
   TrafficSurgeFacts,
   TrafficSurgeOptions,
   TrafficSurgeWorld,
 } from './traffic-surge/index.ts'
 export { startTrafficSurgeWorld } from './traffic-surge/index.ts'
-export type { BotFiles } from './world.ts'
+export type { BotFiles, World } from './world.ts'

@@ -5,6 +5,7 @@ export interface WorldClock {
   readonly aheadMs: () => number
   /** From now on so many times as fast as real time. */
   readonly run: (speed: number) => void
+  readonly speed: () => number
 }
 
 export function worldClock(realNow: () => number = Date.now): WorldClock {
@@ -15,6 +16,7 @@ export function worldClock(realNow: () => number = Date.now): WorldClock {
   return {
     now,
     aheadMs: () => now() - realNow(),
+    speed: () => speed,
     run(faster) {
       base = now()
       since = realNow()

@@ -14,7 +14,7 @@ import { startMetricsWindow } from './metrics-window.ts'
 import { liveThrough } from './past.ts'
 import { PAGERDUTY_SERVICE, SERVICE, SPARE, WORKLOAD } from './service.ts'
 
-export type { TrafficSurgeEvent, TrafficSurgeFacts }
+export type { TrafficSurgeFacts }
 
 export interface TrafficSurgeWorld extends World {
   /** What is the case now. */
@@ -36,6 +36,7 @@ export interface TrafficSurgeWorld extends World {
   shift(share: number): void
   /** Lets time go by so many times as fast as it does. */
   run(speed: number): void
+  readonly speed: number
 }
 
 export interface TrafficSurgeOptions {
@@ -101,6 +102,9 @@ export async function startTrafficSurgeWorld(options: TrafficSurgeOptions): Prom
     },
     get ready() {
       return system.spare.up.size
+    },
+    get speed() {
+      return clock.speed()
     },
     on: life.on,
     offer: life.offer,

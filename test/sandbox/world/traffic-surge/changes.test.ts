@@ -8,7 +8,7 @@ import { dataSourceKinds } from '../../../../src/datasources/index.ts'
 import type { Pod } from '../../../../src/sandbox/kubernetes/workloads.ts'
 import type { TrafficSurgeWorld } from '../../../../src/sandbox/world/index.ts'
 import { until } from '../../../fakes/world.ts'
-import { measured, withSurge } from './a-surge.ts'
+import { measured, off, withSurge } from './a-surge.ts'
 
 /** Pods of a deployment whose container is ready. */
 function readyPods({ kubernetes }: TrafficSurgeWorld, app: string): number {
@@ -47,6 +47,27 @@ describe('what one does in the world of the second incident', () => {
       await until('answers', () => world.facts.errorShare < 0.001, 15_000)
       const cpu = 'container_cpu_usage_seconds_total{pod=~"prediction-spare-.+"}'
       await until('their metrics', async () => (await measured(world, `count(${cpu})`)) === 27, 15_000)
+    })
+  }, 40_000)
+
+  it('is stuck when the traffic goes back to that of the night, and comes free when most of it is shed', async () => {
+    await withSurge(async (world) => {
+      world.run(120)
+      world.offer(12_000)
+      await until(
+        'that traffic in the metrics',
+        async () => {
+          const rate = 'sum(rate(nginx_ingress_controller_requests[2m]))'
+          return off(await measured(world, rate), 12_000) < 0.02
+        },
+        10_000,
+      )
+      expect(world.facts.errorShare).toBeGreaterThan(0.9)
+      world.shed(world.facts.up * world.facts.plannedPerReplica)
+      await until('the whole fleet', () => world.facts.up === 21, 15_000)
+      world.shed(12_000)
+      await until('twelve thousand again', () => off(world.facts.rps, 12_000) < 0.02)
+      expect(world.facts.errorShare).toBeLessThan(0.001)
     })
   }, 40_000)
 
