@@ -19,6 +19,8 @@ const suite = (displayName, ...folders) => ({
 
 export default {
   coverageProvider: 'v8',
+  // For machines that do other things as well; what is promised within some time is measured by the tests themselves.
+  testTimeout: 30_000,
   projects: [
     {
       ...shared,
