@@ -24,6 +24,7 @@ export function botConfig(options: { readonly metricsUrl: string; readonly path:
           source: 'metrics',
           selector: `namespace="${NAMESPACE}",pod=~"${SERVICE}-.+"`,
           memory: `container_memory_working_set_bytes{$selector,container="${CONTAINER}"}`,
+          processStart: 'process_start_time_seconds{$selector}',
           limit: 'kube_node_status_allocatable{resource="memory"}',
           requests: `sum(rate(nginx_ingress_controller_requests{namespace="${NAMESPACE}",ingress="${SERVICE}"}[2m]))`,
         },

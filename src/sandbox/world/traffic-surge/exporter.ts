@@ -59,6 +59,7 @@ export function createExporter(options: {
     const onNode = { ...inContainer, node: nodeOf(pod) }
     const memory = server.memoryBytes + NOISE_BYTES * random.normal()
     gauge('container_memory_working_set_bytes', onNode, at, Math.round(Math.min(ALLOCATABLE_BYTES, memory)))
+    gauge('process_start_time_seconds', labels, at, server.startedAt / 1_000)
     gauge('container_cpu_usage_seconds_total', onNode, at, server.cpuSeconds)
   }
 
