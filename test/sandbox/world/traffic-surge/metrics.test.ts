@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { gkeAllocatableBytes } from '../../../../src/analysis/allocatable.ts'
 import type { Pod } from '../../../../src/sandbox/kubernetes/workloads.ts'
 import { startTrafficSurgeWorld, type TrafficSurgeWorld } from '../../../../src/sandbox/world/index.ts'
 import { measured, off } from './a-surge.ts'
@@ -48,6 +49,7 @@ describe('the metrics of the second incident', () => {
     expect(off(await measured(world, `avg(${memory} offset 12h)`), 3 * GIB)).toBeLessThan(0.02)
     expect(off(allocatableBytes, 5.3 * GIB)).toBeLessThan(0.01)
     expect(off(capacityBytes, 7 * GIB)).toBeLessThan(0.01)
+    expect(off(allocatableBytes, gkeAllocatableBytes(capacityBytes))).toBeLessThan(0.001)
     expect(await measured(world, 'max(kube_node_status_allocatable)')).toBe(allocatableBytes)
   })
 
