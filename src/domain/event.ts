@@ -47,6 +47,7 @@ export type IncidentEvent =
       readonly runbook?: string
       readonly findings: readonly Finding[]
       readonly diagnosis?: Diagnosis
+      readonly followUp?: readonly string[]
       readonly nothing?: string
       readonly proposals: readonly Remediation[]
     }

@@ -19,6 +19,8 @@ export interface Investigation {
   readonly checks: number
   readonly findings: readonly Finding[]
   readonly diagnosis?: Diagnosis
+  /** Of a verification: what the remediation bought, in sentences. */
+  readonly followUp?: readonly string[]
   /** Why there is no diagnosis: no service, no runbook. */
   readonly nothing?: string
 }

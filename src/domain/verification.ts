@@ -6,8 +6,10 @@ export interface Change {
   readonly after: Fact
 }
 
-/** At most this many figures per check: the first ones that a check states are the ones that matter most. */
-const PER_CHECK = 2
+/** One figure per check: the first one that a check states is the one that matters most. */
+const PER_CHECK = 1
+/** A figure that moved by less than this share of itself has not changed, whatever its last digits say. */
+const MOVED = 0.05
 
 /** What changed in the checks that had found a problem; facts that either side does not know are left out. */
 export function compareFindings(before: readonly Finding[], after: readonly Finding[]): readonly Change[] {
@@ -20,6 +22,11 @@ export function compareFindings(before: readonly Finding[], after: readonly Find
         const comparable = typeof fact.value === 'number' && typeof now?.value === 'number' && fact.unit !== 'time'
         return now !== undefined && comparable ? [{ before: fact, after: now }] : []
       })
-      return pairs.filter(({ before: was, after: is }) => was.value !== is.value).slice(0, PER_CHECK)
+      return pairs.filter(moved).slice(0, PER_CHECK)
     })
+}
+
+function moved({ before, after }: Change): boolean {
+  const [was, is] = [Number(before.value), Number(after.value)]
+  return Math.abs(is - was) > MOVED * Math.max(Math.abs(was), Math.abs(is))
 }

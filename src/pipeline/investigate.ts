@@ -1,8 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { followUp } from '../analysis/follow-up.ts'
+import { frozenUntil } from '../domain/advance.ts'
 import type { IncidentEvent } from '../domain/event.ts'
+import type { Finding } from '../domain/finding.ts'
 import type { Incident, Investigation } from '../domain/incident.ts'
 import { currentInvestigation } from '../domain/incident.ts'
 import type { Runbook } from '../domain/runbook.ts'
+import type { Service } from '../domain/service.ts'
 import type { CheckProgress, Ports } from './ports.ts'
 import { propose } from './propose.ts'
 import { distinctChecks, runRunbooks } from './run-runbooks.ts'
@@ -63,9 +67,24 @@ export async function investigate(
   await finish({
     runbook: runbook.name,
     findings,
+    ...(investigation.verifies !== undefined && {
+      followUp: bought(incident, investigation.verifies, findings, service),
+    }),
     diagnosis: { ...diagnosis, unknown: [...diagnosis.unknown, ...selection.warnings] },
     proposals,
   })
+}
+
+/** What a remediation that restarts something bought; nothing is said of the others. */
+function bought(
+  incident: Incident,
+  remediationId: string,
+  after: readonly Finding[],
+  { units }: Service,
+): readonly string[] {
+  const restarted = incident.remediations.some(({ id, kind }) => id === remediationId && kind === 'rolling-restart')
+  const frozen = incident.remediations.some((one) => frozenUntil(one) !== undefined && one.ended === undefined)
+  return restarted ? followUp(currentInvestigation(incident)?.findings ?? [], after, units, { frozen }) : []
 }
 
 /** A verification asks the same questions as the diagnosis that led to the remediation. */

@@ -44,6 +44,7 @@ export function applyInvestigationFinished(
     findings: event.findings,
     ...(event.runbook !== undefined && { runbook: event.runbook }),
     ...(event.diagnosis && { diagnosis: event.diagnosis }),
+    ...(event.followUp && { followUp: event.followUp }),
     ...(event.nothing !== undefined && { nothing: event.nothing }),
   })
   const superseded =

@@ -3,7 +3,7 @@ import type { Investigation } from '../../domain/incident.ts'
 import { currentInvestigation } from '../../domain/incident.ts'
 import { compareFindings } from '../../domain/verification.ts'
 import type { View } from '../../pipeline/ports.ts'
-import { escapeInline } from './text.ts'
+import { escapeInline, sentence } from './text.ts'
 
 /** What the same checks said before and after, for every remediation whose effect was measured. */
 export function verificationLines(view: View): readonly string[] {
@@ -20,11 +20,13 @@ function verificationLine({ incident, service }: View, verification: Investigati
   const before = currentInvestigation(incident)?.findings ?? []
   const changes = compareFindings(before, verification.findings)
   const at = verification.finishedAt === undefined ? '' : ` (${formatTime(verification.finishedAt)})`
-  if (changes.length === 0) return `:grey_question: After “${what}”${at}: the checks gave no figures to compare.`
+  if (changes.length === 0) return `:grey_question: After “${what}”${at}: no figure of the checks has changed.`
   const units = service?.units ?? 'binary'
   const said = changes.map(
     (change) =>
       `${escapeInline(change.before.label.toLowerCase())} ${formatFact(change.before, units)} → ${formatFact(change.after, units)}`,
   )
-  return `:bar_chart: After “${what}”${at}: ${said.join(', ')}`
+  return [`:bar_chart: After “${what}”${at}: ${said.join(', ')}.`, ...(verification.followUp ?? []).map(sentence)].join(
+    ' ',
+  )
 }
