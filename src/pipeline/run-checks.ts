@@ -45,7 +45,8 @@ export async function runChecks(
       ...body,
       id: spec.id,
       check: spec.check,
-      title: check?.title ?? spec.check,
+      // A check that a runbook runs several times is told apart by the name it has there.
+      title: spec.id === spec.check ? (check?.title ?? spec.check) : `${check?.title ?? spec.check} ${spec.id}`,
       asked: [...questioner.asked],
       tookMs,
     }
