@@ -10,7 +10,10 @@ const shared = {
   testEnvironment: 'node',
 }
 
-/** Suites: `unit` needs nothing but Node; `parts` needs real parts (SQLite, Prometheus, kubectl); `e2e` starts whole bots; `chaos` breaks them. */
+/**
+ * Suites: `unit` needs nothing but Node and little time; `world` lives through simulated incidents; `parts` needs real programs
+ * (Prometheus, kubectl, Compose, strace); `e2e` starts whole bots; `chaos` breaks them.
+ */
 const suite = (displayName, ...folders) => ({
   ...shared,
   displayName,
@@ -26,8 +29,9 @@ export default {
       ...shared,
       displayName: 'unit',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(parts|e2e|chaos)/'],
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(sandbox/world|parts|e2e|chaos)/'],
     },
+    suite('world', 'sandbox/world'),
     suite('parts', 'parts'),
     suite('e2e', 'e2e'),
     suite('chaos', 'chaos'),
