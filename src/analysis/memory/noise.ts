@@ -1,5 +1,5 @@
 import type { NoiseShape } from './noise-shapes.ts'
-import { at, tabulate } from './numbers.ts'
+import { at } from './numbers.ts'
 import type { Observations } from './observations.ts'
 
 /**
@@ -18,34 +18,49 @@ export interface WhitenedProducts {
  * Series Models and the Kalman Filter, 3.4); its gains depend on the gaps only, so every column shares them.
  * Segment levels are projected out with a flat prior, which makes the likelihood the restricted one (Patterson and
  * Thompson 1971): without that, ρ is underestimated and trends look surer than they are.
+ *
+ * All shapes share their room, because allocating it for each took longer than the arithmetic: the products of a shape hold
+ * until those of the next are asked for.
  */
-export function whitenedProducts(
+export function whitening(
   observed: Observations,
   columns: readonly Float64Array[],
-  shape: NoiseShape,
-): WhitenedProducts {
-  const filter = filterFor(observed, shape)
-  const intercept = whiten(new Float64Array(observed.count).fill(1), filter)
-  const begins = segmentBegins(observed)
-  const norms = segmentNorms(intercept, begins)
-  const levels = norms.reduce((sum, norm) => sum + Math.log(norm), 0)
+): (shape: NoiseShape) => WhitenedProducts {
+  const { count } = observed
   const size = columns.length
-  const ready: (Float64Array | undefined)[] = new Array(size)
-  const whitened = (index: number): Float64Array => {
-    const made = ready[index] ?? takeOutLevels(whiten(columns[index] ?? intercept, filter), intercept, norms, begins)
-    ready[index] = made
+  const begins = segmentBegins(observed)
+  const ones = new Float64Array(count).fill(1)
+  const filter = emptyFilter(count)
+  const intercept = new Float64Array(count)
+  const norms = new Float64Array(begins.length - 1)
+  const room = new Float64Array(size * count)
+  const whitened = columns.map((_, index) => room.subarray(index * count, (index + 1) * count))
+  const ready = new Uint8Array(size)
+  const known = new Float64Array(size * size)
+  const ensure = (index: number): Float64Array => {
+    const made = whitened[index] ?? intercept
+    if (ready[index] === 1) return made
+    ready[index] = 1
+    whiten(columns[index] ?? ones, filter, made)
+    takeOutLevels(made, intercept, norms, begins)
     return made
   }
-  const known = new Float64Array(size * size).fill(Number.NaN)
   const product = (a: number, b: number) => {
     const place = a < b ? a * size + b : b * size + a
     const found = at(known, place)
     if (!Number.isNaN(found)) return found
-    const computed = dot(whitened(a), whitened(b))
+    const computed = dot(ensure(a), ensure(b))
     known[place] = computed
     return computed
   }
-  return { logDeterminant: filter.logDeterminant + levels, product }
+  return (shape) => {
+    const determinant = tune(filter, observed, shape)
+    whiten(ones, filter, intercept)
+    setSegmentNorms(norms, intercept, begins)
+    ready.fill(0)
+    known.fill(Number.NaN)
+    return { logDeterminant: determinant + norms.reduce((sum, norm) => sum + Math.log(norm), 0), product }
+  }
 }
 
 interface Filter {
@@ -55,13 +70,14 @@ interface Filter {
   readonly gain: Float64Array
   /** 1 / standard deviation of an innovation. */
   readonly scale: Float64Array
-  readonly logDeterminant: number
 }
 
-function filterFor({ gap, count }: Observations, { rho, wander }: NoiseShape): Filter {
-  const decay = new Float64Array(count)
-  const gain = new Float64Array(count)
-  const scale = new Float64Array(count)
+function emptyFilter(count: number): Filter {
+  return { decay: new Float64Array(count), gain: new Float64Array(count), scale: new Float64Array(count) }
+}
+
+/** Makes the filter that of a shape and returns the logarithm of its determinant. */
+function tune({ decay, gain, scale }: Filter, { gap, count }: Observations, { rho, wander }: NoiseShape): number {
   let logDeterminant = 0
   let uncertainty = wander
   for (let i = 0; i < count; i++) {
@@ -75,11 +91,10 @@ function filterFor({ gap, count }: Observations, { rho, wander }: NoiseShape): F
     uncertainty = expected * (1 - expected / variance)
     logDeterminant += Math.log(variance)
   }
-  return { decay, gain, scale, logDeterminant }
+  return logDeterminant
 }
 
-function whiten(column: Float64Array, { decay, gain, scale }: Filter): Float64Array {
-  const white = new Float64Array(column.length)
+function whiten(column: Float64Array, { decay, gain, scale }: Filter, white: Float64Array): void {
   let state = 0
   for (let i = 0; i < column.length; i++) {
     const expected = at(decay, i) * state
@@ -87,7 +102,6 @@ function whiten(column: Float64Array, { decay, gain, scale }: Filter): Float64Ar
     state = expected + at(gain, i) * innovation
     white[i] = innovation * at(scale, i)
   }
-  return white
 }
 
 /** The first observation of each segment, and one past the last of all. */
@@ -96,21 +110,16 @@ function segmentBegins({ gap, count }: Observations): Int32Array {
 }
 
 /** Σ of squares within each segment. */
-function segmentNorms(column: Float64Array, begins: Int32Array): Float64Array {
-  return tabulate(begins.length - 1, (s) => {
+function setSegmentNorms(norms: Float64Array, column: Float64Array, begins: Int32Array): void {
+  for (let s = 0; s < norms.length; s++) {
     let sum = 0
     for (let i = begins[s] ?? 0; i < (begins[s + 1] ?? 0); i++) sum += at(column, i) ** 2
-    return sum
-  })
+    norms[s] = sum
+  }
 }
 
 /** Takes each segment's own level out of a whitened column, in place. */
-function takeOutLevels(
-  column: Float64Array,
-  intercept: Float64Array,
-  norms: Float64Array,
-  begins: Int32Array,
-): Float64Array {
+function takeOutLevels(column: Float64Array, intercept: Float64Array, norms: Float64Array, begins: Int32Array): void {
   for (let s = 0; s < norms.length; s++) {
     const begin = begins[s] ?? 0
     const end = begins[s + 1] ?? 0
@@ -119,7 +128,6 @@ function takeOutLevels(
     const level = sum / at(norms, s)
     for (let i = begin; i < end; i++) column[i] = at(column, i) - level * at(intercept, i)
   }
-  return column
 }
 
 function dot(a: Float64Array, b: Float64Array): number {

@@ -1,6 +1,6 @@
 import { type Evidence, evidenceOf } from './evidence.ts'
 import type { Model } from './models.ts'
-import { whitenedProducts } from './noise.ts'
+import { whitening } from './noise.ts'
 import { noiseShapes } from './noise-shapes.ts'
 import type { Observations } from './observations.ts'
 import type { Regressor } from './regressors.ts'
@@ -36,10 +36,11 @@ export function weighModels(models: readonly Model[], observed: Observations, wi
   const all: readonly Candidate[] = models.map((model) => ({ model, columns: numbersOf(model), found: [] }))
   const freedom = observed.count - observed.segments
   const shapes = noiseShapes(widthHours)
+  const productsFor = whitening(observed, columns)
   let hopeful = all
   for (const stage of [shapes.first, shapes.rest]) {
     for (const shape of stage) {
-      const products = whitenedProducts(observed, columns, shape)
+      const products = productsFor(shape)
       for (const candidate of hopeful) {
         const evidence = evidenceOf(candidate.model, candidate.columns, products, freedom)
         if (evidence) candidate.found.push(evidence)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { whitenedProducts } from '../../../src/analysis/memory/noise.ts'
+import { whitening } from '../../../src/analysis/memory/noise.ts'
 import type { Observations } from '../../../src/analysis/memory/observations.ts'
 
 const GAPS = [0, 1, 1, 3, 1, 0, 2, 1]
@@ -23,7 +23,7 @@ describe('making noise white', () => {
   ])('gives the products that the inverse covariance gives ($rho, $wander)', (shape) => {
     const a = Float64Array.from([1, 4, 2, 8, 5, 7, 3, 9])
     const b = Float64Array.from([2, 7, 1, 8, 2, 8, 1, 8])
-    const { product, logDeterminant } = whitenedProducts(observed, [a, b], shape)
+    const { product, logDeterminant } = whitening(observed, [a, b])(shape)
     const direct = generalisedLeastSquares(a, b, covariance(shape))
     expect(product(0, 1)).toBeCloseTo(direct.product, 8)
     expect(product(1, 0)).toBe(product(0, 1))
