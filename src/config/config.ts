@@ -35,7 +35,6 @@ export interface Config {
     readonly command: string
     readonly fallbackChannel: string
     readonly workspace?: string
-    readonly createChannels: boolean
   }
   readonly pagerduty: { readonly sweepEveryMs: number }
   readonly clusters: readonly ClusterConfig[]

@@ -9,7 +9,6 @@ const slack = z.strictObject({
   workspace: slackWorkspace
     .describe('The workspace whose people may give commands; any that installed the app where absent.')
     .exactOptional(),
-  createChannels: z.boolean().default(false).describe('Whether a channel is created for each incident.'),
 })
 
 const credentials = z.strictObject({ kubeconfig: line.describe('Path of a kubeconfig file.'), context: line })

@@ -41,7 +41,7 @@ describe('the example', () => {
   it('becomes the domain’s words', () => {
     const { services, secrets, ...rest } = config(EXAMPLE)
     expect(rest).toMatchObject({
-      slack: { command: '/inc', fallbackChannel: 'C0FALLBACK', workspace: 'T0EXAMPLE', createChannels: false },
+      slack: { command: '/inc', fallbackChannel: 'C0FALLBACK', workspace: 'T0EXAMPLE' },
       pagerduty: { sweepEveryMs: 300_000 },
       clusters: [{ name: 'prod', read: { context: 'incbot-read' }, write: { context: 'incbot-write' } }],
       gate: { tokens: [{ name: 'ci', tokenEnv: 'INCBOT_GATE_TOKEN_CI' }] },
