@@ -1,6 +1,7 @@
 import type { FleetMoment, FleetVerdict } from '../analysis/capacity.ts'
+import { rangeOf } from '../analysis/points.ts'
 import type { Chart } from '../domain/chart.ts'
-import { formatTime } from '../domain/finding.ts'
+import { formatPerSecond, formatTime } from '../domain/finding.ts'
 import { HOUR_MS } from './ask-metrics.ts'
 import type { CheckContext } from './check.ts'
 
@@ -8,7 +9,7 @@ import type { CheckContext } from './check.ts'
 const BEFORE = 3
 const SHORTEST_MS = 4 * HOUR_MS
 
-/** Replicas up against replicas needed: where the two lines part, capacity ran out. */
+/** Replicas up against replicas needed: where the two lines part, capacity ran out. A chart has one unit, so traffic is put in words. */
 export function fleetChart(
   { service, now }: CheckContext,
   moments: readonly FleetMoment[],
@@ -17,11 +18,11 @@ export function fleetChart(
   const since = now - Math.max(SHORTEST_MS, (1 + BEFORE) * (now - (fleet.shortSince ?? now)))
   const shown = moments.filter(({ at }) => at >= since)
   const from = shown[0]?.at ?? now
-  const subtitle = `${Math.round(fleet.upRange.low)}–${Math.round(fleet.upRange.high)} up of ${Math.round(fleet.needed)} needed${fleet.shortSince === undefined ? '' : `, short since ${formatTime(fleet.shortSince)}`}`
+  const subtitle = `${Math.round(fleet.upRange.low)}–${Math.round(fleet.upRange.high)} up of ${Math.round(fleet.needed)} needed${fleet.shortSince === undefined ? '' : `, short since ${formatTime(fleet.shortSince)}`}${traffic(fleet)}`
   return {
     title: `${service.name} replicas`,
     subtitle,
-    altText: `${subtitle}. Line chart from ${formatTime(from)} to ${formatTime(now)} of the replicas that are up and the replicas that are needed.`,
+    altText: `${subtitle}. Line chart from ${formatTime(from)} to ${formatTime(now)} of the replicas that are up and the replicas that are needed.${trafficOver(shown)}`,
     unit: 'count',
     byteUnits: service.units,
     from,
@@ -34,4 +35,17 @@ export function fleetChart(
     thresholds: [],
     markers: [],
   }
+}
+
+function traffic({ load }: FleetVerdict): string {
+  if (load === undefined) return ''
+  const each = load.perReplica === undefined ? '' : `, ${formatPerSecond(load.perReplica)} per replica`
+  return `; ${formatPerSecond(load.requestsPerSecond)} requested${each} (planned ${formatPerSecond(load.plannedPerReplica)})`
+}
+
+function trafficOver(moments: readonly FleetMoment[]): string {
+  const range = rangeOf(moments.flatMap(({ requestsPerSecond }) => requestsPerSecond ?? []))
+  return range === undefined
+    ? ''
+    : ` Requests in that time: between ${formatPerSecond(range.low)} and ${formatPerSecond(range.high)}.`
 }

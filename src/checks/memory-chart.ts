@@ -8,23 +8,38 @@ const HOUR_MS = 3_600_000
 /** The future takes at most this share of the picture. */
 const FUTURE = 0.25
 
-/** Memory of the fullest replicas against the limit, with deploys, restarts, and where it is heading. */
-export function memoryChart(service: Service, evidence: MemoryEvidence, growing: boolean): Chart {
+/**
+ * Memory of the fullest replicas against the limit, with deploys, restarts of the worst one, and where it is heading. `roomBytes` is what
+ * the worst one's node can give, where that is known; it is drawn where it ends before the limit.
+ */
+export function memoryChart(
+  service: Service,
+  evidence: MemoryEvidence,
+  growing: boolean,
+  roomBytes: number | undefined,
+): Chart {
   const { worst, others, limitBytes, deploys, from, to } = evidence
   const { verdict } = worst
   const futureMs = growing ? Math.min((verdict.hoursToLimit ?? 1) * 1.5 * HOUR_MS, (to - from) * FUTURE) : 0
   const subtitle = describe(evidence, growing, service)
+  const thresholds = [
+    { label: `limit ${formatBytes(limitBytes, service.units)}`, value: limitBytes },
+    ...(roomBytes !== undefined && roomBytes < limitBytes
+      ? [{ label: `allocatable ${formatBytes(roomBytes, service.units)}`, value: roomBytes }]
+      : []),
+  ]
   return {
     title: `${service.name} memory`,
     subtitle,
-    altText: `${subtitle}. Line chart from ${formatTime(from)} to ${formatTime(to)} of ${others.length + 1} replicas; limit ${formatBytes(limitBytes, service.units)}.`,
+    altText: `${subtitle}. Line chart from ${formatTime(from)} to ${formatTime(to)} of ${others.length + 1} replicas; ${thresholds.map(({ label }) => label).join(', ')}.`,
     unit: 'bytes',
     byteUnits: service.units,
     from,
     to: to + futureMs,
     now: to,
     lines: [line(worst, 'subject'), ...others.map((one) => line(one, 'other'))],
-    thresholds: [{ label: `limit ${formatBytes(limitBytes, service.units)}`, value: limitBytes }],
+    ...(service.metrics?.replicaLabel === 'pod' && { linesAre: 'pods' }),
+    thresholds,
     markers: [
       ...(deploys ?? []).map(({ at, what }) => ({ kind: 'deploy' as const, at, label: what })),
       ...verdict.restarts.map(({ at }) => ({ kind: 'restart' as const, at, label: 'restart' })),

@@ -7,6 +7,7 @@ import { defineCheck } from './check.ts'
 import { memoryChart } from './memory-chart.ts'
 import type { MemoryEvidence } from './memory-evidence.ts'
 import { memoryEvidence } from './memory-evidence.ts'
+import { roomOnNode } from './room-on-node.ts'
 
 /** More of a crash loop's restarts say nothing new. */
 const RESTARTS_SHOWN = 3
@@ -40,6 +41,7 @@ export const memoryTrend = defineCheck({
   ],
   async run(context, { window }) {
     const evidence = await memoryEvidence(context, window)
+    const roomBytes = await roomOnNode(context, evidence.worst.name)
     const { units } = context.service
     const { verdict } = evidence.worst
     const growing = verdict.verdict === 'confirmed' || verdict.verdict === 'suspected'
@@ -51,7 +53,7 @@ export const memoryTrend = defineCheck({
       details: details(evidence, units),
       facts: facts(evidence, growing),
       signals: signals(evidence, growing),
-      charts: [memoryChart(context.service, evidence, growing)],
+      charts: [memoryChart(context.service, evidence, growing, roomBytes)],
     }
   },
 })

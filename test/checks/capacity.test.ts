@@ -49,7 +49,11 @@ describe('capacity', () => {
 
   it('draws the two lines that part', async () => {
     const { charts } = await runCheck(capacity, aManagedEndpoint(), FLEET)
-    expect(charts[0]).toMatchObject({ subtitle: '5–7 up of 21 needed, short since 02:42 UTC', unit: 'count' })
+    expect(charts[0]).toMatchObject({
+      subtitle: '5–7 up of 21 needed, short since 02:42 UTC; 25,000/s requested, 4,170/s per replica (planned 1,190/s)',
+      unit: 'count',
+    })
+    expect(charts[0]?.altText).toMatch(/ Requests in that time: between 12,000\/s and 25,000\/s\.$/)
     expect(charts[0]?.lines.map((line) => line.name)).toEqual(['up', 'needed'])
     expect(charts[0]?.from).toBe(NOW - 4 * HOUR_MS)
   })
@@ -59,6 +63,8 @@ describe('capacity', () => {
     const body = await runCheck(capacity, aManagedEndpoint(metrics), ALL)
     expect(body.signals).toEqual({ capacity: 'capacity_gap_gt_20pct', replicas: 'up_lt_half_needed' })
     expect(body.headline).toBe('5–7 of 21 needed replicas are up (24–33 %)')
+    expect(body.charts[0]?.subtitle).toBe('5–7 up of 21 needed, short since 02:42 UTC')
+    expect(body.charts[0]?.altText).toMatch(/that are needed\.$/)
   })
 
   it.each([
