@@ -6,7 +6,8 @@ run(process.argv, process.env).then(
     process.exitCode = code
   },
   (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
-    process.exitCode = 70
+    const text = `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`
+    // What had already been started must not live on half: a bot without its Slack or its health would still take webhooks.
+    process.stderr.write(text, () => process.exit(70))
   },
 )

@@ -106,6 +106,13 @@ async function ordeal(name: string, plan: (typeof TOWNS)[number], townSeed: numb
     const webhooks = [...relay.seen.values()]
     const violations = [
       ...(code === 0 ? [] : [{ about: 'the bot', what: `ended with ${code} after SIGTERM` }]),
+      ...bot.logs
+        .filter((line) =>
+          /Unhandled rejection|Activity failed|Check failed|does not hold its lease|"err":\{"type":"(Type|Range|Reference)Error/.test(
+            line,
+          ),
+        )
+        .map((line) => ({ about: 'the bot', what: `logged ${line.slice(0, 600)}` })),
       ...judgeRecords(town, evidence, life.incidents, webhooks, life.presses),
       ...judgeSlack(town, evidence),
       ...judgeEffects(town, evidence, watch.restarts),

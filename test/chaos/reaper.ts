@@ -66,7 +66,10 @@ export function startReaper(options: {
   /** Kills `afterMs` after the next such moment. */
   function killAt(moment: Moment, afterMs: number): Promise<void> {
     return new Promise((resolve) => {
+      let struck = false
       const strike = (when: string) => (): void => {
+        if (struck) return
+        struck = true
         clearTimeout(impatient)
         awaited = undefined
         kill(when)

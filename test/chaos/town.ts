@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -201,20 +202,20 @@ function measure(prometheus: Awaited<ReturnType<typeof startPrometheusStandIn>>,
     prometheus.append(labels, now - minute * 60_000, 1e9 + (360 - minute) * 2e6)
 }
 
+/** Below the ports that the system gives to whoever asks for any: while the bot is dead, nobody must get its own. */
+const PORTS = { first: 12_000, count: 20_000 }
+
 async function freePorts(): Promise<readonly [number, number]> {
-  const servers = [createServer(), createServer()]
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((resolve, reject) => {
-          server.once('error', reject)
-          server.listen(0, '127.0.0.1', () => {
-            const address = server.address()
-            resolve(typeof address === 'object' && address !== null ? address.port : 0)
-          })
-        }),
-    ),
-  )
-  await Promise.all(servers.map((server) => new Promise((closed) => server.close(closed))))
-  return [ports[0] ?? 0, ports[1] ?? 0]
+  for (;;) {
+    const port = PORTS.first + randomInt(PORTS.count)
+    if ((await isFree(port)) && (await isFree(port + 1))) return [port, port + 1]
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+  })
 }

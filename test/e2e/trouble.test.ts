@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
@@ -88,6 +89,19 @@ describe('the process', () => {
     )
     expect(report.text).toContain('runbook model-serving-memory')
   }, 20_000)
+})
+
+describe('a bot that cannot start', () => {
+  it('says why and ends, instead of living on without half of itself', async () => {
+    await stage.bot.stop()
+    const taken = createServer()
+    await new Promise<void>((listening) => taken.listen(Number(new URL(stage.bot.opsUrl).port), '127.0.0.1', listening))
+    // The health of whoever has the port is none, so that a bot which lives on is not taken for ready.
+    taken.on('connection', (socket) => socket.destroy())
+    await expect(stage.restart()).rejects.toThrow(/ended with code 70[^]*another program uses this port/)
+    await new Promise((closed) => taken.close(closed))
+    await stage.restart()
+  }, 40_000)
 })
 
 describe('a Prometheus that hangs', () => {
