@@ -1,9 +1,12 @@
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
-import { analyzeMemory, type Interval, type MemorySeries, type MemoryVerdict } from '../analysis/memory/index.ts'
+import type { Interval, MemorySeries, MemoryVerdict } from '../analysis/memory/index.ts'
+import { type AnalysisPool, createAnalysisPool } from './analysis-pool.ts'
 
 const BYTES_PER_MB = 1_000_000
+/** Lines read before the first of them is written: enough for every thread, and few enough to bound memory. */
+const MOST_UNWRITTEN = 128
 
 const values = z.array(z.number().nullable()).nullish()
 
@@ -28,18 +31,42 @@ type Case = z.infer<typeof caseSchema>
  * not cost the others. Empty lines are skipped.
  */
 export async function analyze(input: NodeJS.ReadableStream, output: NodeJS.WritableStream): Promise<void> {
+  const pool = createAnalysisPool()
+  const unwritten: Promise<void>[] = []
   let number = 0
-  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
-    number++
-    if (line.trim() === '') continue
-    if (!output.write(`${JSON.stringify(answer(line, number))}\n`)) await once(output, 'drain')
+  try {
+    for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+      number++
+      if (line.trim() === '') continue
+      const written = writeAfter(unwritten.at(-1), answer(line, number, pool), output)
+      // A failure is met below, by whoever waits for this line or a later one.
+      written.catch(() => {})
+      unwritten.push(written)
+      if (unwritten.length > MOST_UNWRITTEN) await unwritten.shift()
+    }
+    await unwritten.at(-1)
+  } finally {
+    await pool.close()
   }
 }
 
-function answer(line: string, number: number): object {
+async function writeAfter(
+  previous: Promise<void> | undefined,
+  answered: Promise<object>,
+  output: NodeJS.WritableStream,
+): Promise<void> {
+  const [result] = await Promise.all([answered, previous])
+  if (!output.write(`${JSON.stringify(result)}\n`)) await once(output, 'drain')
+}
+
+async function answer(line: string, number: number, pool: AnalysisPool): Promise<object> {
   const read = readCase(line)
   if (typeof read === 'string') return { line: number, error: `Line ${number} is not a memory series: ${read}` }
-  return { id: read.id ?? number, ...verdictLine(analyzeMemory(toSeries(read))) }
+  try {
+    return { id: read.id ?? number, ...verdictLine(await pool.analyze(toSeries(read))) }
+  } catch (error) {
+    return { line: number, error: `Line ${number}: ${error instanceof Error ? error.message : String(error)}` }
+  }
 }
 
 /** The case, or what is wrong with it. */
