@@ -221,6 +221,9 @@ export async function startApp(
   await slack.start()
   // The first alert must not wait for libraries to load and connections to open.
   for (const source of sources.values()) void source.warm?.(AbortSignal.timeout(WARM_MS))
+  slack
+    .probe(AbortSignal.timeout(WARM_MS))
+    .catch((error: unknown) => log.warn({ err: error }, 'Slack does not answer yet'))
   log.info(
     { port: main.port, opsPort: ops.port, services: config.services.length, runbooks: shelf.runbooks().length },
     'Listening',

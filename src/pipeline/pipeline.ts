@@ -44,6 +44,8 @@ export function createPipeline(ports: Ports): Pipeline {
   }
 
   async function startSteps(drained: Drained): Promise<void> {
+    // What begins now could not end: the record keeps it due for the next process.
+    if (stopping.signal.aborted) return
     const steps = nextSteps(drained.incident)
     const wanted = new Set(steps.map((step) => activityKey(step)))
     // Checks of an incident that is over stop; a remediation is never cut off in the middle.
