@@ -18,8 +18,11 @@ export interface Activities {
   isRunning(key: string): boolean
   /** Aborts the running activities for which `unwanted` says so. */
   abortWhere(unwanted: (key: string) => boolean): void
-  /** Aborts everything and resolves when all has ended, or after `graceMs`: work that ignores its signal must not hold up the end. */
-  stop(graceMs: number): Promise<void>
+  /**
+   * Aborts everything but what `finishes`, and resolves when all has ended, or after `graceMs`, when the rest is aborted too: work that
+   * ignores its signal must not hold up the end.
+   */
+  stop(graceMs: number, finishes: (key: string) => boolean): Promise<void>
 }
 
 /** Work that takes longer than an incident's lease: investigations, executions. One holder at a time, shown by a lease that it keeps renewing. */
@@ -78,10 +81,12 @@ export function createActivities(deps: {
     abortWhere(unwanted) {
       for (const [key, { abort }] of running) if (unwanted(key)) abort.abort(new Error('No longer wanted'))
     },
-    async stop(graceMs) {
-      const all = [...running.values()]
-      for (const { abort } of all) abort.abort(new Error('Shutting down'))
-      await Promise.race([Promise.all(all.map(({ ended }) => ended)), sleep(graceMs, undefined, { ref: false })])
+    async stop(graceMs, finishes) {
+      const all = [...running]
+      for (const [key, { abort }] of all) if (!finishes(key)) abort.abort(new Error('Shutting down'))
+      const ended = Promise.all(all.map(([, one]) => one.ended))
+      await Promise.race([ended, sleep(graceMs, undefined, { ref: false })])
+      for (const [, { abort }] of all) abort.abort(new Error('Shutting down'))
     },
   }
 }

@@ -137,7 +137,8 @@ export function createPipeline(ports: Ports): Pipeline {
     },
     async stop(graceMs) {
       stopping.abort(new Error('Shutting down'))
-      await activities.stop(graceMs)
+      // An effect that is under way is carried to its end: cut off, nobody would know whether it happened.
+      await activities.stop(graceMs, (key) => key.startsWith('execute:'))
     },
   }
 }

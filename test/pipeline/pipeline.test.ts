@@ -192,6 +192,25 @@ describe('the remediation path', () => {
     expect(dead.effects).toHaveLength(1)
   })
 
+  it('carries an effect to its end when the process is told to stop', async () => {
+    let finish = () => {}
+    const one = start({
+      execute: ({ signal }) =>
+        new Promise((resolve, reject) => {
+          signal.addEventListener('abort', () => reject(new Error('cut off')))
+          finish = () => resolve({ effect: { generation: 2 } })
+        }),
+    })
+    await press(one, await diagnosed(one))
+    await until('the claim', async () => (await stateOf(one)) === 'executing')
+    const stopping = one.pipeline.stop(1_000)
+    finish()
+    await stopping
+    const inbox = await one.store.inbox('pd-Q1', 10)
+    const states = [await stateOf(one), ...inbox.map(({ event }) => event.type)]
+    expect(states.some((state) => state === 'following' || state === 'effect-applied')).toBe(true)
+  })
+
   it('reports an effect of uncertain fate as unknown, not as failed', async () => {
     const one = start({
       execute: async () => {
