@@ -1,30 +1,21 @@
 import { z } from 'zod'
-import { duration } from '../config/fields.ts'
+import { duration, promql } from '../config/fields.ts'
 import { SourceError } from '../datasources/datasource.ts'
 import type { Fact, FindingBody } from '../domain/finding.ts'
 import type { Service } from '../domain/service.ts'
 import { formatBytes } from '../domain/units.ts'
+import type { CacheReport } from './cache-report.ts'
+import { readCacheReport } from './cache-report.ts'
 import type { CheckContext } from './check.ts'
 import { defineCheck } from './check.ts'
+import { fact } from './facts.ts'
 import type { MemoryEvidence } from './memory-evidence.ts'
 import { memoryEvidence } from './memory-evidence.ts'
+import type { ResidencyVerdict } from './residency.ts'
+import { judgeResidency } from './residency.ts'
+import { residencyChart } from './residency-chart.ts'
 
-/** What a service's `/debug/models` says: the cache's size, what is really resident, and how often it says it evicted. */
-const cacheReport = z.object({
-  max_size: z.number().int().positive(),
-  evictions: z.number().nonnegative().optional(),
-  resident: z.array(
-    z.object({
-      model: z.string(),
-      version: z.union([z.string(), z.number()]),
-      bytes: z.number().nonnegative().optional(),
-    }),
-  ),
-})
-
-type CacheReport = z.output<typeof cacheReport>
-
-/** How many model versions the cache may hold against how many are really in memory. */
+/** How many model versions the cache may hold against how many are really in memory, and whether they explain the memory in use. */
 export const cacheResidency = defineCheck({
   name: 'cache-residency',
   title: 'Model cache',
@@ -32,26 +23,27 @@ export const cacheResidency = defineCheck({
     window: duration().prefault('6h').meta({
       description: 'How far back memory is looked at, to find the fullest replica and whether evictions free anything.',
     }),
+    residentHistory: promql
+      .describe('Model versions in memory, by replica; with it, the check draws them against the size of the cache.')
+      .exactOptional(),
   }),
   signals: {
     cache: ['resident_gt_max', 'resident_le_max', 'still_filling'],
     evict: ['evictions_up_rss_not_down', 'evictions_free_memory', 'no_evictions'],
+    residency: ['old_versions_resident', 'unloaded_not_returned', 'still_filling', 'within_size'],
   },
   facts: [
-    'resident',
-    'configured',
-    'extra',
-    'extraBytes',
-    'perModel',
-    'versionsOfOne',
-    'models',
-    'evictions',
-    'replica',
+    ...['resident', 'configured', 'extra', 'extraBytes', 'perModel', 'versionsOfOne', 'models', 'evictions', 'replica'],
+    ...['baseBytes', 'expectedBytes', 'unexplainedBytes'],
   ],
-  async run(context, { window }) {
+  async run(context, { window, residentHistory }) {
     const memory = await fullestReplica(context, window)
-    const report = await readReport(context, memory?.worst.name)
-    return finding(context.service, report, memory)
+    const report = await readCacheReport(context, memory?.worst.name)
+    const chart =
+      residentHistory === undefined || memory === undefined
+        ? undefined
+        : await residencyChart(context, residentHistory, report, memory)
+    return { ...finding(context.service, report, memory), charts: chart === undefined ? [] : [chart] }
   },
 })
 
@@ -65,71 +57,78 @@ async function fullestReplica(context: CheckContext, windowMs: number): Promise<
   }
 }
 
-async function readReport(
-  { service, sources, signal }: CheckContext,
-  replica: string | undefined,
-): Promise<CacheReport> {
-  const { modelCache } = service
-  if (modelCache === undefined)
-    throw new SourceError('not-configured', service.name, `${service.name} has no \`modelCache\` in incbot.yaml.`)
-  if (modelCache.path.includes('{replica}') && replica === undefined) {
-    throw new SourceError(
-      'missing',
-      modelCache.source,
-      'Which replica to ask is unknown, because its metrics did not answer.',
-    )
+function finding(
+  service: Service,
+  report: CacheReport,
+  memory: MemoryEvidence | undefined,
+): Omit<FindingBody, 'charts'> {
+  const judged = judgeResidency(report, memory)
+  const { residency } = judged
+  const evict = evictSignal(report, judged, memory)
+  const severity =
+    residency === 'old_versions_resident' ? 'high' : residency === 'unloaded_not_returned' ? 'medium' : undefined
+  return {
+    verdict: severity === undefined ? 'clear' : 'problem',
+    ...(severity && { severity }),
+    headline: headline(service, report, judged),
+    details: details(service, report, judged, evict),
+    facts: facts(report, judged, memory?.worst.name),
+    signals: {
+      cache: cacheSignal(report, judged),
+      ...(evict !== undefined && { evict }),
+      ...(residency !== undefined && { residency }),
+    },
   }
-  const path = modelCache.path.replaceAll('{replica}', encodeURIComponent(replica ?? ''))
-  const { value } = await sources.json(modelCache.source).get(path, signal)
-  const parsed = cacheReport.safeParse(value)
-  if (parsed.success) return parsed.data
-  const [issue] = parsed.error.issues
-  throw new SourceError(
-    'bad-answer',
-    modelCache.source,
-    `${modelCache.source} answered ${path}, but not with a cache report: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}.`,
-  )
 }
 
-function finding(service: Service, report: CacheReport, memory: MemoryEvidence | undefined): FindingBody {
-  const resident = report.resident.length
-  const extra = Math.max(0, resident - report.max_size)
-  const versions = countBy(report.resident.map((one) => one.model))
-  const versionsOfOne = Math.max(0, ...versions.values())
-  const perModel = bytesPerVersion(report, memory)
-  const extraBytes = perModel === undefined ? undefined : extra * perModel
-  const evict = evictSignal(report, extra, memory)
-  const bytes = extraBytes === undefined ? '' : ` ≈ ${formatBytes(extraBytes, service.units)}`
-  return {
-    verdict: extra > 0 ? 'problem' : 'clear',
-    ...(extra > 0 && { severity: 'high' as const }),
-    headline:
-      extra > 0
-        ? `The cache is set to ${report.max_size}, but ${resident} model versions are resident: ${extra} too many${bytes}`
-        : `${resident} model versions are resident, within the cache's ${report.max_size}`,
-    details: [
-      `${versions.size} models, up to ${versionsOfOne} versions of one.`,
-      ...(report.evictions === undefined
-        ? []
-        : [
-            `${report.evictions} evictions reported${evict === 'evictions_up_rss_not_down' ? ', and memory did not go down' : ''}.`,
-          ]),
-    ],
-    facts: facts(report, {
-      resident,
-      extra,
-      extraBytes,
-      perModel,
-      versionsOfOne,
-      models: versions.size,
-      replica: memory?.worst.name,
-    }),
-    signals: {
-      cache: extra > 0 ? 'resident_gt_max' : resident < report.max_size ? 'still_filling' : 'resident_le_max',
-      ...(evict !== undefined && { evict }),
-    },
-    charts: [],
+function headline(
+  { units }: Service,
+  { max_size: size }: CacheReport,
+  { residency, resident, extra, versionBytes, memory }: ResidencyVerdict,
+): string {
+  const within = `${resident} model versions are resident, within the cache's ${size}`
+  switch (residency) {
+    case 'old_versions_resident': {
+      const bytes = versionBytes === undefined ? '' : ` ≈ ${formatBytes(extra * versionBytes, units)}`
+      return `The cache is set to ${size}, but ${resident} model versions are resident: ${extra} too many${bytes}, which unloading them would free`
+    }
+    case 'unloaded_not_returned':
+      return `${within}, but ${formatBytes(memory?.unexplainedBytes ?? 0, units)} more is in use than they explain: unloaded versions did not give their memory back, and only a restart will`
+    case 'still_filling':
+      return `${within}: it is still filling up, which is normal`
+    case 'within_size':
+    case undefined:
+      return within
   }
+}
+
+function details(
+  { units }: Service,
+  report: CacheReport,
+  { extra, versionBytes, resident, memory }: ResidencyVerdict,
+  evict: string | undefined,
+): readonly string[] {
+  const bytes = (value: number) => formatBytes(value, units)
+  const versions = countBy(report.resident.map((one) => one.model))
+  const { evictions } = report
+  return [
+    `${versions.size} models, up to ${Math.max(0, ...versions.values())} versions of one.`,
+    ...(evictions === undefined
+      ? []
+      : [
+          `${evictions} evictions reported${evict === 'evictions_up_rss_not_down' ? ', and memory did not go down' : ''}.`,
+        ]),
+    ...(extra > 0 && evictions !== undefined && evictions >= extra
+      ? [
+          'The cache itself let go of as many, so something else still holds them; until it lets go, a restart frees them.',
+        ]
+      : []),
+    ...(memory === undefined || versionBytes === undefined
+      ? []
+      : [
+          `Explained: ${bytes(memory.baseBytes)} after the last start + ${resident} × ${bytes(versionBytes)} = ${bytes(memory.expectedBytes)}; in use: ${bytes(memory.levelBytes)}.`,
+        ]),
+  ]
 }
 
 function countBy(names: readonly string[]): ReadonlyMap<string, number> {
@@ -138,50 +137,44 @@ function countBy(names: readonly string[]): ReadonlyMap<string, number> {
   return counts
 }
 
-/** As the report says; else what the analysis found each deploy to leave behind. */
-function bytesPerVersion(report: CacheReport, memory: MemoryEvidence | undefined): number | undefined {
-  const sizes = report.resident.flatMap((one) => one.bytes ?? [])
-  if (sizes.length > 0) return sizes.reduce((sum, size) => sum + size, 0) / sizes.length
-  return memory?.worst.verdict.bytesPerDeploy
+/** Where unloaded versions keep their memory, a cache below its size is not one that has yet to fill. */
+function cacheSignal({ max_size: size }: CacheReport, { residency, resident, extra }: ResidencyVerdict): string {
+  if (extra > 0) return 'resident_gt_max'
+  return resident < size && residency !== 'unloaded_not_returned' ? 'still_filling' : 'resident_le_max'
 }
 
 /** Evictions are said to have happened; did memory follow? */
-function evictSignal(report: CacheReport, extra: number, memory: MemoryEvidence | undefined): string | undefined {
+function evictSignal(
+  report: CacheReport,
+  { extra, residency }: ResidencyVerdict,
+  memory: MemoryEvidence | undefined,
+): string | undefined {
   if (report.evictions === undefined) return undefined
   if (report.evictions === 0) return 'no_evictions'
   const growing = memory?.worst.verdict.verdict === 'confirmed' || memory?.worst.verdict.verdict === 'suspected'
-  if (extra > 0 || growing) return 'evictions_up_rss_not_down'
+  if (extra > 0 || growing || residency === 'unloaded_not_returned') return 'evictions_up_rss_not_down'
   return memory === undefined ? undefined : 'evictions_free_memory'
 }
 
 function facts(
   report: CacheReport,
-  known: {
-    resident: number
-    extra: number
-    extraBytes: number | undefined
-    perModel: number | undefined
-    versionsOfOne: number
-    models: number
-    replica: string | undefined
-  },
+  { resident, extra, versionBytes, memory }: ResidencyVerdict,
+  replica: string | undefined,
 ): readonly Fact[] {
-  const { resident, extra, extraBytes, perModel, versionsOfOne, models, replica } = known
+  const versions = countBy(report.resident.map((one) => one.model))
+  const extraBytes = versionBytes === undefined ? undefined : extra * versionBytes
   return [
-    { id: 'resident', label: 'Resident versions', value: resident, unit: 'count' },
-    { id: 'extra', label: 'Versions too many', value: extra, unit: 'count' },
-    { id: 'configured', label: 'Cache size', value: report.max_size, unit: 'count' },
-    ...(extraBytes === undefined
-      ? []
-      : [{ id: 'extraBytes', label: 'In versions too many', value: extraBytes, unit: 'bytes' as const }]),
-    { id: 'models', label: 'Models', value: models, unit: 'count' },
-    { id: 'versionsOfOne', label: 'Versions of one model', value: versionsOfOne, unit: 'count' },
-    ...(perModel === undefined
-      ? []
-      : [{ id: 'perModel', label: 'Size of a version', value: perModel, unit: 'bytes' as const }]),
-    ...(report.evictions === undefined
-      ? []
-      : [{ id: 'evictions', label: 'Evictions', value: report.evictions, unit: 'count' as const }]),
-    ...(replica === undefined ? [] : [{ id: 'replica', label: 'Replica', value: replica, unit: 'text' as const }]),
+    ...fact('resident', 'Resident versions', 'count', resident),
+    ...fact('extra', 'Versions too many', 'count', extra),
+    ...fact('configured', 'Cache size', 'count', report.max_size),
+    ...fact('extraBytes', 'In versions too many', 'bytes', extraBytes),
+    ...fact('models', 'Models', 'count', versions.size),
+    ...fact('versionsOfOne', 'Versions of one model', 'count', Math.max(0, ...versions.values())),
+    ...fact('perModel', 'Size of a version', 'bytes', versionBytes),
+    ...fact('evictions', 'Evictions', 'count', report.evictions),
+    ...fact('baseBytes', 'Memory after the last start', 'bytes', memory?.baseBytes),
+    ...fact('expectedBytes', 'Memory that is explained', 'bytes', memory?.expectedBytes),
+    ...fact('unexplainedBytes', 'Memory beyond that', 'bytes', memory?.unexplainedBytes),
+    ...fact('replica', 'Replica', 'text', replica),
   ]
 }

@@ -109,7 +109,11 @@ describe('the first incident, asked over real HTTP', () => {
       level: 'above_95',
       reset: 'restart_frees_then_regrows',
     })
-    expect(by('cache-residency').signals).toEqual({ cache: 'resident_gt_max', evict: 'evictions_up_rss_not_down' })
+    expect(by('cache-residency').signals).toEqual({
+      cache: 'resident_gt_max',
+      evict: 'evictions_up_rss_not_down',
+      residency: 'old_versions_resident',
+    })
     expect(by('deploy-count').signals).toEqual({ deploys: 'many' })
     expect(by('node-allocatable').signals).toEqual({ binding: 'container_limit', node: 'roomy' })
   })

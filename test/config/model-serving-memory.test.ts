@@ -34,7 +34,14 @@ function leader(signals: Readonly<Record<string, string>>): string | undefined {
 
 const FIRST_INCIDENT = {
   ...{ growth: 'deploy_step', level: 'above_95', reset: 'no_restart_seen', deploys: 'many' },
-  ...{ cache: 'resident_gt_max', evict: 'evictions_up_rss_not_down', binding: 'container_limit', node: 'roomy' },
+  ...{ cache: 'resident_gt_max', evict: 'evictions_up_rss_not_down', residency: 'old_versions_resident' },
+  ...{ binding: 'container_limit', node: 'roomy' },
+}
+
+/** The cache let go of what it evicted, the process did not. */
+const NOT_RETURNED = {
+  ...FIRST_INCIDENT,
+  ...{ cache: 'resident_le_max', residency: 'unloaded_not_returned', reset: 'restart_frees_then_regrows' },
 }
 
 describe('the runbook model-serving-memory', () => {
@@ -48,7 +55,7 @@ describe('the runbook model-serving-memory', () => {
     expect(Object.values(others).filter((confidence) => confidence > 0.1)).toEqual([])
   })
 
-  it.each(['evict', 'reset', 'deploys', 'binding', 'node'])('is as sure without %s', (group) => {
+  it.each(['evict', 'residency', 'reset', 'deploys', 'binding', 'node'])('is as sure without %s', (group) => {
     const { [group as keyof typeof FIRST_INCIDENT]: _, ...rest } = FIRST_INCIDENT
     expect(confidences(rest).cache_evicts_without_freeing).toBeGreaterThanOrEqual(0.9)
   })
@@ -90,8 +97,27 @@ describe('the runbook model-serving-memory', () => {
       { growth: 'flat', level: 'above_95', node: 'roomy', binding: 'container_limit', cache: 'resident_le_max' },
       'limit_too_small',
     ],
+    ['memory of unloaded versions that stays', NOT_RETURNED, 'unloaded_memory_not_returned'],
+    [
+      'memory of unloaded versions that stays, close to the limit, after the deploys have ended',
+      { ...NOT_RETURNED, growth: 'flat', deploys: 'none' },
+      'unloaded_memory_not_returned',
+    ],
+    [
+      'growth with deploys while the cache explains its memory',
+      { ...NOT_RETURNED, residency: 'within_size' },
+      'deploy_leaves_memory',
+    ],
   ])('of %s it thinks of %3$s', (_what, signals, expected) => {
     expect(leader(signals)).toBe(expected)
+  })
+
+  it('is sure enough of memory that was not returned to offer a restart, and does not mistake it for old versions', () => {
+    const { unloaded_memory_not_returned, cache_evicts_without_freeing } = confidences(NOT_RETURNED)
+    expect(unloaded_memory_not_returned).toBeGreaterThanOrEqual(0.9)
+    expect(cache_evicts_without_freeing).toBeLessThan(0.5)
+    const offered = runbooks[0]?.remediations.filter((one) => one.when.includes('unloaded_memory_not_returned'))
+    expect(offered?.map((one) => one.kind)).toEqual(['rolling-restart'])
   })
 
   it('says the growth, the cost of a deploy, the cache and the time left, and what was ruled out', () => {
