@@ -31,6 +31,8 @@ async function runSuite(suite) {
     join(root, 'node_modules', 'jest', 'bin', 'jest.js'),
     '--selectProjects',
     suite,
+    // Whole bots need a core of their own beside their test; units do not.
+    ...(suite === 'unit' ? ['--maxWorkers=100%'] : []),
     '--json',
     `--outputFile=${file}`,
   ]
