@@ -11,7 +11,7 @@ import { findRestarts, type Restart } from './restarts.ts'
 import { readSamples, type Samples } from './samples.ts'
 import { currentDeploys, describeRestarts, describeSegments, wholeWindowPercentPerHour } from './segments.ts'
 import { type Forecast, forecast, HORIZON_HOURS } from './time-to-limit.ts'
-import type { GrowthDriver, MemoryExplanation, MemorySeries, MemoryVerdict } from './types.ts'
+import type { GrowthDriver, MemoryExplanation, MemoryVerdict, SeriesLike } from './types.ts'
 
 const FEWEST_OBSERVATIONS = 12
 /** Evidence of two drivers within this ratio (BIC difference 2, Kass and Raftery 1995) does not tell them apart. */
@@ -26,7 +26,7 @@ const YOUNG_SAMPLES = 15
  * Pure and deterministic; never throws on data. Method: split at restarts, take medians per slice of time, weigh leak models against
  * everything that only looks like a leak (warm-up, traffic, daily rhythm, collector, level shift, filling cache).
  */
-export function analyzeMemory(series: MemorySeries): MemoryVerdict {
+export function analyzeMemory(series: SeriesLike): MemoryVerdict {
   const samples = readSamples(series)
   const { restarts, buckets, observed } = prepare(samples)
   const facts = describe(samples, restarts)

@@ -1,2 +1,2 @@
 export { analyzeMemory } from './analyze-memory.ts'
-export type { Interval, MemorySeries, MemoryVerdict } from './types.ts'
+export type { Interval, MemorySeries, MemoryVerdict, SeriesLike } from './types.ts'

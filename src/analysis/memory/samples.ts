@@ -1,5 +1,5 @@
-import { tabulate } from './numbers.ts'
-import type { MemorySeries } from './types.ts'
+import { at as numberAt, tabulate } from './numbers.ts'
+import type { SeriesLike } from './types.ts'
 
 /** The samples at which memory is known. Levels are percent of the limit, so that nothing later depends on units. */
 export interface Samples {
@@ -26,21 +26,18 @@ export interface Samples {
 
 const MS_PER_HOUR = 3_600_000
 
-type Optional = readonly (number | undefined)[] | undefined
+type Values = ArrayLike<number | undefined>
 
 /** Drops what is missing or not finite and aligns every other series with memory. */
-export function readSamples(series: MemorySeries): Samples {
-  const kept: number[] = []
-  for (let i = 0; i < series.at.length; i++) {
-    if (Number.isFinite(series.at[i]) && Number.isFinite(series.bytes[i])) kept.push(i)
-  }
+export function readSamples(series: SeriesLike): Samples {
+  const kept = wholeSamples(series)
   const count = kept.length
-  const pick = (values: readonly (number | undefined)[]) => tabulate(count, (i) => finite(values[kept[i] ?? 0]))
-  const known = (values: Optional) => (values?.some(Number.isFinite) ? pick(values) : undefined)
+  const pick = (values: Values) => picked(values, kept)
+  const known = (values: Values | undefined) => (values && hasAny(values) ? pick(values) : undefined)
   const at = pick(series.at)
   const begin = at[0] ?? 0
   const counterReset = new Uint8Array(count)
-  const increase = (values: Optional) => {
+  const increase = (values: Values | undefined) => {
     const counter = known(values)
     return counter && increases(counter, counterReset)
   }
@@ -52,8 +49,8 @@ export function readSamples(series: MemorySeries): Samples {
     limitBytes,
     limited,
     at,
-    hours: at.map((ms) => (ms - begin) / MS_PER_HOUR),
-    level: bytes.map((value) => (value / limitBytes) * 100),
+    hours: tabulate(count, (i) => (numberAt(at, i) - begin) / MS_PER_HOUR),
+    level: tabulate(count, (i) => (numberAt(bytes, i) / limitBytes) * 100),
     requestsPerSecond: known(series.requestsPerSecond),
     deploys: increase(series.deploysTotal),
     evictions: increase(series.evictionsTotal ?? displaced(series)),
@@ -63,9 +60,28 @@ export function readSamples(series: MemorySeries): Samples {
 }
 
 /** Where evictions are not counted: what was loaded beyond what the cache holds displaced something. */
-function displaced({ deploysTotal, cacheMaxSize }: MemorySeries): Optional {
+function displaced({ deploysTotal, cacheMaxSize }: SeriesLike): Values | undefined {
   if (cacheMaxSize === undefined) return undefined
-  return deploysTotal?.map((total) => (total === undefined ? undefined : Math.max(0, total - cacheMaxSize)))
+  return deploysTotal && tabulate(deploysTotal.length, (i) => Math.max(0, finite(deploysTotal[i]) - cacheMaxSize))
+}
+
+/** Where time and memory are known. */
+function wholeSamples({ at, bytes }: SeriesLike): Int32Array {
+  const kept = new Int32Array(at.length)
+  let count = 0
+  for (let i = 0; i < at.length; i++) if (Number.isFinite(at[i]) && Number.isFinite(bytes[i])) kept[count++] = i
+  return kept.subarray(0, count)
+}
+
+function picked(values: Values, kept: Int32Array): Float64Array {
+  const found = new Float64Array(kept.length)
+  for (let i = 0; i < kept.length; i++) found[i] = finite(values[kept[i] ?? 0])
+  return found
+}
+
+function hasAny(values: Values): boolean {
+  for (let i = 0; i < values.length; i++) if (Number.isFinite(values[i])) return true
+  return false
 }
 
 function finite(value: number | undefined): number {

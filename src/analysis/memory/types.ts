@@ -1,17 +1,30 @@
-/** One container (or one process family) over the observed window. Absent samples are `undefined`; arrays have the length of `at`. */
-export interface MemorySeries {
+/**
+ * One container (or one process family) over the observed window, its samples in lists or typed arrays of the length of `at`.
+ * What is missing is `undefined` or NaN.
+ */
+export interface SeriesLike {
   /** Milliseconds since the epoch, ascending. */
-  readonly at: readonly number[]
-  readonly bytes: readonly (number | undefined)[]
+  readonly at: ArrayLike<number>
+  readonly bytes: ArrayLike<number | undefined>
   readonly limitBytes: number
-  readonly requestsPerSecond?: readonly (number | undefined)[]
+  readonly requestsPerSecond?: ArrayLike<number | undefined>
   /** Counters as Prometheus has them: they start again at zero with the process. */
-  readonly deploysTotal?: readonly (number | undefined)[]
-  readonly evictionsTotal?: readonly (number | undefined)[]
+  readonly deploysTotal?: ArrayLike<number | undefined>
+  readonly evictionsTotal?: ArrayLike<number | undefined>
   /** Milliseconds since the epoch. */
-  readonly processStartAt?: readonly (number | undefined)[]
+  readonly processStartAt?: ArrayLike<number | undefined>
   /** Entries that the cache is configured to hold. */
   readonly cacheMaxSize?: number
+}
+
+/** The same in lists, as the rest of the program has it. */
+export interface MemorySeries extends SeriesLike {
+  readonly at: readonly number[]
+  readonly bytes: readonly (number | undefined)[]
+  readonly requestsPerSecond?: readonly (number | undefined)[]
+  readonly deploysTotal?: readonly (number | undefined)[]
+  readonly evictionsTotal?: readonly (number | undefined)[]
+  readonly processStartAt?: readonly (number | undefined)[]
 }
 
 export interface Interval {
