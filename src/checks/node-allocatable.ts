@@ -1,15 +1,17 @@
 import { z } from 'zod'
+import { promql } from '../config/fields.ts'
 import type { NodeFacts, PodFacts } from '../datasources/datasource.ts'
 import { SourceError } from '../datasources/datasource.ts'
 import type { Fact, FindingBody } from '../domain/finding.ts'
-import type { Service, Workload } from '../domain/service.ts'
+import type { Service } from '../domain/service.ts'
 import { formatBytes, formatShare } from '../domain/units.ts'
 import type { CheckContext } from './check.ts'
 import { defineCheck } from './check.ts'
+import type { Binding } from './node-binding.ts'
+import { bindingOf, bindingText, isPressed } from './node-binding.ts'
+import { nodeWithoutObject } from './node-without-object.ts'
 import { expand } from './promql.ts'
 
-/** A node with less than this share of its allocatable memory to spare is pressed. */
-const PRESSED_FROM = 0.9
 /** A DaemonSet may be on hundreds of nodes, each of which costs two requests. */
 const CLOSE_UP = 10
 
@@ -17,41 +19,73 @@ const CLOSE_UP = 10
 export const nodeAllocatable = defineCheck({
   name: 'node-allocatable',
   title: 'Node memory',
-  parameters: z.strictObject({}),
+  parameters: z.strictObject({
+    allocatable: promql.describe('What a node can give to pods, in bytes, where no node object tells.').exactOptional(),
+    machineMemory: promql
+      .describe(
+        'Memory of a GKE node in bytes (MemTotal), where neither a node object nor allocatable tells: GKE’s formula is used.',
+      )
+      .exactOptional(),
+    daemonSets: promql
+      .describe('What DaemonSets request on a node, in bytes, where no node object tells.')
+      .exactOptional(),
+  }),
   signals: { binding: ['container_limit', 'node_allocatable'], node: ['pressed', 'roomy'] },
   facts: ['node', 'capacity', 'allocatable', 'requested', 'used', 'headroom', 'binding', 'bindingBytes'],
-  async run(context) {
-    const workload = workloadOf(context.service)
-    const cluster = context.sources.cluster(workload.cluster)
-    const [{ value: all }, used] = await Promise.all([cluster.pods(workload, context.signal), memoryByReplica(context)])
-    const pods = all.filter((pod) => pod.phase !== 'Succeeded' && pod.phase !== 'Failed')
-    const names = busiestNodes(pods, used)
-    const closeUp = names.slice(0, CLOSE_UP)
-    if (closeUp.length === 0)
-      throw new SourceError('missing', workload.cluster, `No pod of ${workload.kind} ${workload.name} is on a node.`)
-    const { value: nodes } = await cluster.nodes(closeUp, context.signal)
-    const situations = nodes.map((node) => situationOf(node, pods, used))
-    const [tightest, ...others] = situations.sort((a, b) => a.leftBytes - b.leftBytes)
-    if (tightest === undefined) throw new SourceError('missing', workload.cluster, 'The cluster named no nodes.')
-    return finding(context.service, tightest, others, names.length - closeUp.length)
+  async run(context, instead) {
+    const used = memoryByReplica(context)
+    try {
+      return await fromNodeObjects(context, used)
+    } catch (error) {
+      const isGiven = instead.allocatable !== undefined || instead.machineMemory !== undefined
+      if (!isGiven || !hasNoNodeObject(error)) throw error
+      return nodeWithoutObject(context, instead, await used, error)
+    }
   },
 })
 
+/** No cluster, no right to read nodes, or no pod on one. A cluster that is slow or down may have them. */
+function hasNoNodeObject(error: unknown): error is SourceError {
+  return error instanceof SourceError && ['not-configured', 'forbidden', 'missing'].includes(error.kind)
+}
+
+async function fromNodeObjects(context: CheckContext, memory: Promise<MemoryByReplica>): Promise<FindingBody> {
+  const [{ workload, cluster, all }, used] = await Promise.all([podsOf(context), memory])
+  const pods = all.filter((pod) => pod.phase !== 'Succeeded' && pod.phase !== 'Failed')
+  const names = busiestNodes(pods, used)
+  const closeUp = names.slice(0, CLOSE_UP)
+  if (closeUp.length === 0)
+    throw new SourceError('missing', workload.cluster, `No pod of ${workload.kind} ${workload.name} is on a node.`)
+  const { value: nodes } = await cluster.nodes(closeUp, context.signal)
+  const situations = nodes.map((node) => situationOf(node, pods, used))
+  const [tightest, ...others] = situations.sort((a, b) => a.leftBytes - b.leftBytes)
+  if (tightest === undefined) throw new SourceError('missing', workload.cluster, 'The cluster named no nodes.')
+  return finding(context.service, tightest, others, names.length - closeUp.length)
+}
+
+async function podsOf({ service, sources, signal }: CheckContext) {
+  const [workload] = service.workloads
+  if (workload === undefined)
+    throw new SourceError('not-configured', service.name, `${service.name} has no \`workloads\` in incbot.yaml.`)
+  const cluster = sources.cluster(workload.cluster)
+  const { value: all } = await cluster.pods(workload, signal)
+  return { workload, cluster, all }
+}
+
+type MemoryByReplica = ReadonlyMap<string, number> | undefined
+
 /** Those on which the service uses most come first; without figures, by name. */
-function busiestNodes(pods: readonly PodFacts[], used: ReadonlyMap<string, number> | undefined): readonly string[] {
+function busiestNodes(pods: readonly PodFacts[], used: MemoryByReplica): readonly string[] {
   const perNode = new Map<string, number>()
   for (const { name, node } of pods)
     if (node !== undefined) perNode.set(node, (perNode.get(node) ?? 0) + (used?.get(name) ?? 0))
   return [...perNode].sort(([a, x], [b, y]) => y - x || a.localeCompare(b)).map(([name]) => name)
 }
 
-interface Situation {
+interface Situation extends Binding {
   readonly node: NodeFacts
   /** Of the service's pods on it; undefined where no metric says. */
   readonly usedBytes: number | undefined
-  /** What one of its pods may use before something stops it. */
-  readonly bindingBytes: number
-  readonly binding: 'container_limit' | 'node_allocatable'
   /** What all of its pods there may use, and what the node can give them. */
   readonly limitsBytes: number
   readonly forUsBytes: number
@@ -59,11 +93,7 @@ interface Situation {
   readonly leftBytes: number
 }
 
-function situationOf(
-  node: NodeFacts,
-  pods: readonly PodFacts[],
-  used: ReadonlyMap<string, number> | undefined,
-): Situation {
+function situationOf(node: NodeFacts, pods: readonly PodFacts[], used: MemoryByReplica): Situation {
   const here = pods.filter((pod) => pod.node === node.name)
   // A metric that names replicas otherwise than by their pods says nothing here.
   const known = here.flatMap((pod) => used?.get(pod.name) ?? [])
@@ -77,8 +107,7 @@ function situationOf(
   return {
     node,
     usedBytes,
-    bindingBytes: Math.min(limit, perPod),
-    binding: limit <= perPod ? 'container_limit' : 'node_allocatable',
+    ...bindingOf(limit, perPod),
     limitsBytes: limits.reduce((sum, one) => sum + one, 0),
     forUsBytes: forUs,
     leftBytes: forUs - neededByUs,
@@ -91,19 +120,15 @@ function finding(
   others: readonly Situation[],
   notLookedAt: number,
 ): FindingBody {
-  const { node, usedBytes, binding, bindingBytes, limitsBytes, forUsBytes, leftBytes } = tightest
+  const { node, usedBytes, binding, limitsBytes, forUsBytes, leftBytes } = tightest
   const bytes = (value: number) => formatBytes(value, service.units)
-  const pressed = leftBytes < (1 - PRESSED_FROM) * node.allocatableBytes
+  const pressed = isPressed(leftBytes, node.allocatableBytes)
   const problem = binding === 'node_allocatable' && pressed
   const kept = node.capacityBytes - node.allocatableBytes
-  const binds =
-    binding === 'container_limit'
-      ? `the container limit (${bytes(bindingBytes)}) binds first, not the node`
-      : `the node binds first: ${bytes(bindingBytes)} per pod before it runs out`
   return {
     verdict: problem ? 'problem' : 'clear',
     ...(problem && { severity: 'high' as const }),
-    headline: `${node.name} has ${bytes(node.allocatableBytes)} to give of ${bytes(node.capacityBytes)} (${formatShare(kept / node.capacityBytes)} is reserved); ${binds}`,
+    headline: `${node.name} has ${bytes(node.allocatableBytes)} to give of ${bytes(node.capacityBytes)} (${formatShare(kept / node.capacityBytes)} is reserved) by its node object; ${bindingText(tightest, service)}`,
     details: [
       `Requested on ${node.name}: ${bytes(node.requestedBytes)}, of which DaemonSets ${bytes(node.daemonSetRequestedBytes)}${usedBytes === undefined ? '' : `; used by ${service.name}: ${bytes(usedBytes)}`}.`,
       ...(Number.isFinite(limitsBytes) && limitsBytes > forUsBytes
@@ -147,20 +172,8 @@ function facts({ node, usedBytes, binding, bindingBytes, leftBytes }: Situation)
   ]
 }
 
-function workloadOf(service: Service): Workload {
-  const [workload] = service.workloads
-  if (workload === undefined)
-    throw new SourceError('not-configured', service.name, `${service.name} has no \`workloads\` in incbot.yaml.`)
-  return workload
-}
-
 /** Use per pod where metrics say; the node objects alone are worth a finding too. */
-async function memoryByReplica({
-  service,
-  sources,
-  now,
-  signal,
-}: CheckContext): Promise<ReadonlyMap<string, number> | undefined> {
+async function memoryByReplica({ service, sources, now, signal }: CheckContext): Promise<MemoryByReplica> {
   const { metrics } = service
   if (metrics === undefined) return undefined
   try {

@@ -14,7 +14,7 @@ const AT_MOST_EVICTED = 1.5
  * `old_versions_resident`: unloading them would help. `unloaded_not_returned`: the cache let go of versions, but the process keeps their
  * memory, so only a restart helps. The other two are as they should be.
  */
-export type Residency = 'old_versions_resident' | 'unloaded_not_returned' | 'still_filling' | 'within_size'
+type Residency = 'old_versions_resident' | 'unloaded_not_returned' | 'still_filling' | 'within_size'
 
 export interface ResidencyVerdict {
   /** Undefined where memory is well above what the cache explains, or may be, and it cannot be told whether evictions left it. */
@@ -26,7 +26,7 @@ export interface ResidencyVerdict {
   readonly memory: ExplainedMemory | undefined
 }
 
-export interface ExplainedMemory {
+interface ExplainedMemory {
   /** After the last start, with the cache empty or nearly so. */
   readonly baseBytes: number
   /** base + resident × size of a version. */

@@ -37,7 +37,7 @@ describe('node-allocatable', () => {
     expect(finding).toMatchObject({
       verdict: 'clear',
       headline:
-        'node-a has 130 GB to give of 137 GB (5.11 % is reserved); the container limit (32 GB) binds first, not the node',
+        'node-a has 130 GB to give of 137 GB (5.11 % is reserved) by its node object; the container limit (32 GB) binds first, not the node',
       details: ['Requested on node-a: 45 GB, of which DaemonSets 1 GB; used by inference: 31.2 GB.'],
       signals: { binding: 'container_limit', node: 'roomy' },
     })
