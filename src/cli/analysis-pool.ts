@@ -66,10 +66,13 @@ export function createAnalysisPool({
 
   const handOut = () => {
     clearTimeout(idle)
-    while (waiting.length > 0) {
-      const free = [...threads].find(({ inHand }) => inHand.length === 0) ?? (threads.size < most ? start() : undefined)
-      if (!free) return
-      give(free, waiting.splice(0, sizeOfNext(waiting)))
+    for (const thread of threads) {
+      if (thread.inHand.length === 0) give(thread, waiting.splice(0, sizeOfNext(waiting)))
+    }
+    if (waiting.length > 0 && threads.size < most) {
+      // One per turn, because each takes milliseconds to start.
+      give(start(), waiting.splice(0, sizeOfNext(waiting)))
+      plan()
     }
     if ([...threads].every(({ inHand }) => inHand.length === 0)) idle = setTimeout(() => void end(), IDLE_MS).unref()
   }
@@ -128,6 +131,7 @@ export function createAnalysisPool({
 }
 
 function give(thread: Thread, tasks: readonly Task[]): void {
+  if (tasks.length === 0) return
   thread.inHand = tasks
   thread.worker.ref()
   const packed = tasks.map(({ series }) => pack(series))
