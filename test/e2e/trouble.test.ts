@@ -98,7 +98,7 @@ describe('a bot that cannot start', () => {
     await new Promise<void>((listening) => taken.listen(Number(new URL(stage.bot.opsUrl).port), '127.0.0.1', listening))
     // The health of whoever has the port is none, so that a bot which lives on is not taken for ready.
     taken.on('connection', (socket) => socket.destroy())
-    await expect(stage.restart()).rejects.toThrow(/ended with code 70[^]*another program uses this port/)
+    await expect(stage.restart()).rejects.toThrow(/ended with code 70[\s\S]*another program uses this port/)
     await new Promise((closed) => taken.close(closed))
     await stage.restart()
   }, 40_000)
