@@ -6,7 +6,7 @@ import { deserialize } from 'node:v8'
 // Measures the compiled analysis in a process of its own. Arguments: the compiled sources, a file of serialized series.
 // Prints one JSON object of milliseconds.
 const [compiled = '', file = ''] = process.argv.slice(2)
-const from = (path) => import(`${pathToFileURL(compiled)}/${path}`)
+const from = (path) => import(`${pathToFileURL(compiled).href}/${path}`)
 const { analyzeMemory } = await from('analysis/memory/index.js')
 const { createAnalysisPool } = await from('cli/analysis-pool.js')
 
