@@ -2,6 +2,7 @@ import type { FleetMoment, FleetVerdict } from '../analysis/capacity.ts'
 import { rangeOf } from '../analysis/points.ts'
 import type { Chart } from '../domain/chart.ts'
 import { formatPerSecond, formatTime } from '../domain/finding.ts'
+import { threeDigits } from '../domain/units.ts'
 import { HOUR_MS } from './ask-metrics.ts'
 import type { CheckContext } from './check.ts'
 
@@ -22,7 +23,7 @@ export function fleetChart(
   return {
     title: `${service.name} replicas`,
     subtitle,
-    altText: `${subtitle}. Line chart from ${formatTime(from)} to ${formatTime(now)} of the replicas that are up and the replicas that are needed.${trafficOver(shown)}`,
+    altText: `${subtitle}. Line chart from ${formatTime(from)} to ${formatTime(now)} of the replicas that are up and the replicas that are needed.${trafficInFull(fleet, shown)}`,
     unit: 'count',
     byteUnits: service.units,
     from,
@@ -39,13 +40,16 @@ export function fleetChart(
 
 function traffic({ load }: FleetVerdict): string {
   if (load === undefined) return ''
-  const each = load.perReplica === undefined ? '' : `, ${formatPerSecond(load.perReplica)} per replica`
-  return `; ${formatPerSecond(load.requestsPerSecond)} requested${each} (planned ${formatPerSecond(load.plannedPerReplica)})`
+  const times = load.overload === undefined ? '' : `, ${threeDigits(load.overload)}× the planned load`
+  return `; ${formatPerSecond(load.requestsPerSecond)} requested${times}`
 }
 
-function trafficOver(moments: readonly FleetMoment[]): string {
+function trafficInFull({ load }: FleetVerdict, moments: readonly FleetMoment[]): string {
   const range = rangeOf(moments.flatMap(({ requestsPerSecond }) => requestsPerSecond ?? []))
-  return range === undefined
-    ? ''
-    : ` Requests in that time: between ${formatPerSecond(range.low)} and ${formatPerSecond(range.high)}.`
+  if (load === undefined || range === undefined) return ''
+  const each =
+    load.perReplica === undefined
+      ? ''
+      : ` Each replica is offered ${formatPerSecond(load.perReplica)}, planned ${formatPerSecond(load.plannedPerReplica)}.`
+  return `${each} Requests in that time: between ${formatPerSecond(range.low)} and ${formatPerSecond(range.high)}.`
 }

@@ -50,10 +50,12 @@ describe('capacity', () => {
   it('draws the two lines that part', async () => {
     const { charts } = await runCheck(capacity, aManagedEndpoint(), FLEET)
     expect(charts[0]).toMatchObject({
-      subtitle: '5–7 up of 21 needed, short since 02:42 UTC; 25,000/s requested, 4,170/s per replica (planned 1,190/s)',
+      subtitle: '5–7 up of 21 needed, short since 02:42 UTC; 25,000/s requested, 3.5× the planned load',
       unit: 'count',
     })
-    expect(charts[0]?.altText).toMatch(/ Requests in that time: between 12,000\/s and 25,000\/s\.$/)
+    expect(charts[0]?.altText).toMatch(
+      / Each replica is offered 4,170\/s, planned 1,190\/s\. Requests in that time: between 12,000\/s and 25,000\/s\.$/,
+    )
     expect(charts[0]?.lines.map((line) => line.name)).toEqual(['up', 'needed'])
     expect(charts[0]?.from).toBe(NOW - 4 * HOUR_MS)
   })
