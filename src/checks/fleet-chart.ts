@@ -40,7 +40,7 @@ export function fleetChart(
 
 function traffic({ load }: FleetVerdict): string {
   if (load === undefined) return ''
-  const times = load.overload === undefined ? '' : `, ${threeDigits(load.overload)}× the planned load`
+  const times = load.overload === undefined ? '' : `, ${threeDigits(load.overload)}× the plan each`
   return `; ${formatPerSecond(load.requestsPerSecond)} requested${times}`
 }
 

@@ -50,7 +50,7 @@ describe('capacity', () => {
   it('draws the two lines that part', async () => {
     const { charts } = await runCheck(capacity, aManagedEndpoint(), FLEET)
     expect(charts[0]).toMatchObject({
-      subtitle: '5–7 up of 21 needed, short since 02:42 UTC; 25,000/s requested, 3.5× the planned load',
+      subtitle: '5–7 up of 21 needed, short since 02:42 UTC; 25,000/s requested, 3.5× the plan each',
       unit: 'count',
     })
     expect(charts[0]?.altText).toMatch(
