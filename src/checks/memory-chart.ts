@@ -7,6 +7,8 @@ import type { MemoryEvidence, ReplicaMemory } from './memory-evidence.ts'
 const HOUR_MS = 3_600_000
 /** The future takes at most this share of the picture. */
 const FUTURE = 0.25
+/** So many times the usual distance between samples is a gap. */
+const GAP = 4
 
 /**
  * Memory of the fullest replicas against the limit, with deploys, restarts of the worst one, and where it is heading. `roomBytes` is what
@@ -69,6 +71,20 @@ function forecast({ worst: { verdict } }: MemoryEvidence, hours: number): NonNul
   }
 }
 
+/** A replica that was not there for a while has a gap, not a straight line across it. */
 function line({ name, points }: ReplicaMemory, role: 'subject' | 'other'): Chart['lines'][number] {
-  return { name, role, points: points.map(([at, bytes]) => [at, Math.round(bytes)] as const) }
+  const usual = median(points.slice(1).map(([at], index) => at - (points[index]?.[0] ?? at)))
+  return {
+    name,
+    role,
+    points: points.flatMap(([at, bytes], index) => {
+      const before = points[index - 1]?.[0] ?? at
+      const here = [at, Math.round(bytes)] as const
+      return at - before > GAP * usual ? [[before + usual, undefined] as const, here] : [here]
+    }),
+  }
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0
 }

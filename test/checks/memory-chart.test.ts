@@ -60,6 +60,16 @@ describe('the chart of memory', () => {
     expect(chart.linesAre).toBeUndefined()
   })
 
+  it('has a gap where a replica was not there, and none where a sample is missing', async () => {
+    const away = (at: number) => at > NOW - 3 * HOUR_MS && at < NOW - 2 * HOUR_MS
+    const [line] = (await chartOf({ replicas: [{ name: 'p-0', bytes: (at) => (away(at) ? undefined : 4 * GB) }] }))
+      .lines
+    expect(line?.points.filter(([, value]) => value === undefined)).toHaveLength(1)
+    const blip = (at: number) => (at === NOW - HOUR_MS ? undefined : 4 * GB)
+    const [whole] = (await chartOf({ replicas: [{ name: 'p-0', bytes: blip }] })).lines
+    expect(whole?.points.every(([, value]) => value !== undefined)).toBe(true)
+  })
+
   it('leaves out restarts of the other replicas', async () => {
     const restart = NOW - 2 * HOUR_MS
     const began = (at: number) => (at < restart ? NOW - 30 * HOUR_MS : restart)
