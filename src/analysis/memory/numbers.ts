@@ -1,6 +1,9 @@
-/** An element that the caller's loop bounds prove to exist. */
+/**
+ * An element; NaN outside of the array. The bounds are compared first because a single read beyond an array's end, anywhere in
+ * the program, makes every later read through this function allocate its result.
+ */
 export function at(values: Float64Array, index: number): number {
-  return values[index] ?? Number.NaN
+  return index >= 0 && index < values.length ? (values[index] ?? Number.NaN) : Number.NaN
 }
 
 /** `count` values, computed one by one; several times faster than `Float64Array.from`, which goes through an iterator. */
