@@ -57,17 +57,17 @@ describe('the analysis of a thousand series of 1,440 samples, compiled', () => {
   })
 
   // The aims are 2 ms, 0.5 s and 20 ms on four free processors; the bounds leave room for a machine that does other things as well.
-  it('takes a few milliseconds of one processor for each', () => {
-    expect(figures.mean).toBeLessThan(5)
-    expect(figures.p95).toBeLessThan(8)
+  it('takes two milliseconds at most for each', () => {
+    expect(figures.mean).toBeLessThan(2)
+    expect(figures.p95).toBeLessThan(4)
   })
 
-  it('takes seconds at most for all', () => {
-    expect(figures.wall).toBeLessThan(4000)
+  it('takes two seconds at most for all, on a busy machine', () => {
+    expect(figures.wall).toBeLessThan(2000)
   })
 
   it('does not hold up the event loop of the process that asks', () => {
-    expect(figures.stall).toBeLessThan(50)
+    expect(figures.stall).toBeLessThan(40)
   })
 })
 
