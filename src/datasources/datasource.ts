@@ -126,7 +126,7 @@ export interface DataSource {
   readonly cluster?: ClusterSource
   readonly json?: JsonSource
   readonly deploys?: DeploySource
-  /** Resolves when the system answers; throws a `SourceError` otherwise. For readiness and `incbot doctor`. */
+  /** Resolves when the system answers; throws a `SourceError` otherwise. For readiness. */
   probe(signal: AbortSignal): Promise<void>
   /** Loads and connects ahead of the first question what would make that one slow. Never throws; a second call costs little. */
   warm?(signal: AbortSignal): Promise<void>

@@ -68,17 +68,19 @@ export function createPipeline(ports: Ports): Pipeline {
       case 'execute':
         return activities.start(
           key,
-          (signal) => execute(ports, incident, step.remediation, report, signal),
+          (signal) => execute(ports, { incident, remediation: step.remediation, report, signal }),
           () => claimed(drained, step.remediation.id),
         )
       case 'find-out':
         return activities.start(
           key,
-          (signal) => findOut(ports, incident, step.remediation, report, signal),
+          (signal) => findOut(ports, { incident, remediation: step.remediation, report, signal }),
           () => stillExecuting(incident.id, step.remediation.id),
         )
       case 'follow':
-        return activities.start(key, (signal) => follow(ports, incident, step.remediation, report, signal))
+        return activities.start(key, (signal) =>
+          follow(ports, { incident, remediation: step.remediation, report, signal }),
+        )
     }
   }
 

@@ -1,7 +1,6 @@
 import type { IncidentEvent } from '../domain/event.ts'
 import type { Incident } from '../domain/incident.ts'
 import type { Outcome, Remediation } from '../domain/remediation.ts'
-import type { Service } from '../domain/service.ts'
 import type { RemediationContext, RemediationKind } from '../remediations/remediation.ts'
 import { RemediationError } from '../remediations/remediation.ts'
 import { orAborted } from './or-aborted.ts'
@@ -14,68 +13,54 @@ type Report = (event: IncidentEvent, key: string) => Promise<void>
 const PROGRESS_MS = 1_000
 const LOOK_MS = 10_000
 
+/** What happens to one remediation, wherever in its life it is. */
+export interface Work {
+  readonly incident: Incident
+  readonly remediation: Remediation
+  readonly report: Report
+  readonly signal: AbortSignal
+}
+
 /**
  * Carries out a claimed remediation. The one place with an effect, and never called twice for the same approval: the record went to
  * `executing` before. What it throws or reports is final; nothing here retries.
  */
-export async function execute(
-  ports: Ports,
-  incident: Incident,
-  remediation: Remediation,
-  report: Report,
-  signal: AbortSignal,
-): Promise<void> {
-  const found = kindAndService(ports, remediation)
-  if ('outcome' in found) return finish(ports, remediation, found.outcome, report)
-  const { kind, service } = found
-  const context = remediationContext(ports, service, incident.id, signal)
-  try {
-    const switchedOff = await ports.switchedOff()
-    if (switchedOff !== undefined) {
-      return await finish(
-        ports,
-        remediation,
-        { result: 'void', text: `Not done: incbot was switched off (${switchedOff}).` },
-        report,
+export const execute = (ports: Ports, work: Work): Promise<void> =>
+  withKind(ports, work, async (kind, context) => {
+    const { incident, remediation, report } = work
+    try {
+      const switchedOff = await ports.switchedOff()
+      if (switchedOff !== undefined) {
+        const text = `Not done: incbot was switched off (${switchedOff}).`
+        return await finish(ports, work, { result: 'void', text })
+      }
+      const result = await kind.execute(context, remediation.plan, {
+        id: remediation.id,
+        by: remediation.approval?.name ?? remediation.approval?.by ?? 'incbot',
+        approvedAt: remediation.approval?.at ?? ports.now(),
+        reason: incident.title,
+      })
+      if ('void' in result) return await finish(ports, work, { result: 'void', text: result.void })
+      await report(
+        { type: 'effect-applied', remediationId: remediation.id, effect: result.effect },
+        `${remediation.id}:applied`,
       )
+    } catch (error) {
+      const outcome = failure(ports, remediation, error)
+      if (outcome.result !== 'unknown') return await finish(ports, work, outcome)
+      const seen = await whatCanBeSeen(kind, context, remediation)
+      const text = `${outcome.text} ${seen} Please look before you press anything else.`
+      await finish(ports, work, { ...outcome, text })
     }
-    const result = await kind.execute(context, remediation.plan, {
-      id: remediation.id,
-      by: remediation.approval?.name ?? remediation.approval?.by ?? 'incbot',
-      approvedAt: remediation.approval?.at ?? ports.now(),
-      reason: incident.title,
-    })
-    if ('void' in result) return await finish(ports, remediation, { result: 'void', text: result.void }, report)
-    await report(
-      { type: 'effect-applied', remediationId: remediation.id, effect: result.effect },
-      `${remediation.id}:applied`,
-    )
-  } catch (error) {
-    const outcome = failure(ports, remediation, error)
-    if (outcome.result !== 'unknown') return await finish(ports, remediation, outcome, report)
-    const seen = await whatCanBeSeen(kind, context, remediation)
-    const text = `${outcome.text} ${seen} Please look before you press anything else.`
-    await finish(ports, remediation, { ...outcome, text }, report)
-  }
-}
+  })
 
 /** Watches an effect that is known to have happened, to its end. Only reads, so it may start again after a crash. */
-export async function follow(
-  ports: Ports,
-  incident: Incident,
-  remediation: Remediation,
-  report: Report,
-  signal: AbortSignal,
-): Promise<void> {
-  const found = kindAndService(ports, remediation)
-  if ('outcome' in found) return finish(ports, remediation, found.outcome, report)
-  let last = 0
-  let count = 0
-  const outcome = await found.kind.follow(
-    remediationContext(ports, found.service, incident.id, signal),
-    remediation.plan,
-    remediation.effect ?? {},
-    (progress) => {
+export const follow = (ports: Ports, work: Work): Promise<void> =>
+  withKind(ports, work, async (kind, context) => {
+    const { remediation, report, signal } = work
+    let last = 0
+    let count = 0
+    const outcome = await kind.follow(context, remediation.plan, remediation.effect ?? {}, (progress) => {
       if (ports.now() - last < PROGRESS_MS) return
       last = ports.now()
       count += 1
@@ -85,26 +70,17 @@ export async function follow(
       ).catch((error: unknown) =>
         ports.log.warn({ err: error, remediation: remediation.id }, 'Progress could not be recorded'),
       )
-    },
-  )
-  if (!signal.aborted) await finish(ports, remediation, outcome, report)
-}
+    })
+    if (!signal.aborted) await finish(ports, work, outcome)
+  })
 
 /** Says that nobody knows, and what can be seen: the executor is gone and the record does not tell. */
-export async function findOut(
-  ports: Ports,
-  incident: Incident,
-  remediation: Remediation,
-  report: Report,
-  signal: AbortSignal,
-): Promise<void> {
-  const found = kindAndService(ports, remediation)
-  if ('outcome' in found) return finish(ports, remediation, found.outcome, report)
-  const context = remediationContext(ports, found.service, incident.id, signal)
-  const seen = await whatCanBeSeen(found.kind, context, remediation)
-  const text = `incbot stopped in the middle of this and cannot tell whether it happened. ${seen} It will not be tried again by itself: please look, then ask for a fresh diagnosis.`
-  await finish(ports, remediation, { result: 'unknown', text }, report)
-}
+export const findOut = (ports: Ports, work: Work): Promise<void> =>
+  withKind(ports, work, async (kind, context) => {
+    const seen = await whatCanBeSeen(kind, context, work.remediation)
+    const text = `incbot stopped in the middle of this and cannot tell whether it happened. ${seen} It will not be tried again by itself: please look, then ask for a fresh diagnosis.`
+    await finish(ports, work, { result: 'unknown', text })
+  })
 
 /** One sentence, and quickly: somebody waits for it. */
 async function whatCanBeSeen(
@@ -122,7 +98,7 @@ async function whatCanBeSeen(
 }
 
 /** Each ending has a key of its own: an executor that was thought dead may still report what it did. */
-async function finish(ports: Ports, remediation: Remediation, outcome: Outcome, report: Report): Promise<void> {
+async function finish(ports: Ports, { remediation, report }: Work, outcome: Outcome): Promise<void> {
   ports.meter.remediation(remediation.kind, outcome.result)
   await report(
     { type: 'execution-finished', remediationId: remediation.id, outcome },
@@ -141,25 +117,21 @@ function failure(ports: Ports, remediation: Remediation, error: unknown): Outcom
   }
 }
 
-function kindAndService(
+/** A kind of fix or a service that is gone since the approval ends the remediation without any effect. */
+async function withKind(
   ports: Ports,
-  remediation: Remediation,
-): { kind: RemediationKind; service: Service } | { outcome: Outcome } {
+  work: Work,
+  act: (kind: RemediationKind, context: RemediationContext) => Promise<void>,
+): Promise<void> {
+  const { incident, remediation, signal } = work
   const kind = ports.remediations.get(remediation.kind)
   const service = ports.catalogue().byName(remediation.plan.target.service)
-  if (kind === undefined)
-    return {
-      outcome: {
-        result: 'failed',
-        text: `Nothing was changed: there is no remediation called ${remediation.kind} any more.`,
-      },
-    }
-  if (service === undefined)
-    return {
-      outcome: {
-        result: 'failed',
-        text: `Nothing was changed: ${remediation.plan.target.service} is no longer in the catalogue.`,
-      },
-    }
-  return { kind, service }
+  if (kind !== undefined && service !== undefined) {
+    return act(kind, remediationContext(ports, service, incident.id, signal))
+  }
+  const gone =
+    kind === undefined
+      ? `there is no remediation called ${remediation.kind} any more`
+      : `${remediation.plan.target.service} is no longer in the catalogue`
+  await finish(ports, work, { result: 'failed', text: `Nothing was changed: ${gone}.` })
 }

@@ -36,10 +36,12 @@ async function reported(stage: typeof execute, setting: Setting = {}) {
   const events: [IncidentEvent, string][] = []
   await stage(
     { ...ports, remediations: new Map([[kind.kind, kind]]), ...setting.ports },
-    anIncident(),
-    { ...APPROVED, ...setting.remediation },
-    async (event, key) => void events.push([event, key]),
-    setting.signal ?? new AbortController().signal,
+    {
+      incident: anIncident(),
+      remediation: { ...APPROVED, ...setting.remediation },
+      report: async (event, key) => void events.push([event, key]),
+      signal: setting.signal ?? new AbortController().signal,
+    },
   )
   await surroundings.stop()
   return events
