@@ -13,7 +13,7 @@ async function announce(web: WebClient, length = png.length) {
 
 describe('files', () => {
   it('come in by three steps and can stand in a block once processed', async () => {
-    await withSlack({ fileProcessingMs: 60 }, async (slack, web) => {
+    await withSlack({ fileProcessingMs: 1_000 }, async (slack, web) => {
       const { upload_url, file_id } = await announce(web)
       expect(await outcome(web.files.completeUploadExternal({ files: [{ id: file_id }] }))).toBe('file_not_found')
       const upload = await fetch(upload_url, { method: 'POST', body: png })
@@ -27,7 +27,7 @@ describe('files', () => {
       expect(await messagesOf(post())).toEqual([
         '[ERROR] invalid slack file: slack file is still being processed [json-pointer:/blocks/0/slack_file]',
       ])
-      await pause(80)
+      await pause(1_100)
       expect((await web.files.info({ file: file_id })).file?.mimetype).toBe('image/png')
       expect(await outcome(post())).toBe('ok')
       expect(slack.files).toMatchObject([{ id: file_id, title: 'Memory', altText: '61 %', bytes: png }])
