@@ -26,6 +26,7 @@ export function fleetChart(
     altText: `${subtitle}. Line chart from ${formatTime(from)} to ${formatTime(now)} of the replicas that are up and the replicas that are needed.${trafficInFull(fleet, shown)}`,
     unit: 'count',
     byteUnits: service.units,
+    ...(service.timeZone !== undefined && { timeZone: service.timeZone }),
     from,
     to: now,
     now,

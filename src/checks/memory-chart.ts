@@ -36,6 +36,7 @@ export function memoryChart(
     altText: `${subtitle}. Line chart from ${formatTime(from)} to ${formatTime(to)} of ${others.length + 1} replicas; ${thresholds.map(({ label }) => label).join(', ')}.`,
     unit: 'bytes',
     byteUnits: service.units,
+    ...(service.timeZone !== undefined && { timeZone: service.timeZone }),
     from,
     to: to + futureMs,
     now: to,

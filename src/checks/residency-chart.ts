@@ -37,6 +37,7 @@ export async function residencyChart(
     altText: `${subtitle}. Line chart from ${formatTime(from)} to ${formatTime(to)} of ${lines.length} replicas.`,
     unit: 'count',
     byteUnits: service.units,
+    ...(service.timeZone !== undefined && { timeZone: service.timeZone }),
     from,
     to,
     now: to,

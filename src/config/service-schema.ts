@@ -33,6 +33,15 @@ const metrics = z
   })
   .describe('PromQL of this service; $selector stands for selector.')
 
+/** Whether this Node knows the zone; `UTC` is one. */
+function isTimeZone(text: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: text }) !== undefined
+  } catch {
+    return false
+  }
+}
+
 /** One entry of `services:` as written. */
 export const serviceSchema = z.strictObject({
   pagerduty: z
@@ -72,6 +81,11 @@ export const serviceSchema = z.strictObject({
       'observe: diagnose only. propose: show buttons that say what they would do. act: carry out what was approved.',
     ),
   freezeScope: z.enum(['model', 'workload', 'all']).default('all'),
+  timeZone: z
+    .string()
+    .refine(isTimeZone, { error: 'expected a time zone such as Europe/Berlin or America/New_York' })
+    .describe('Where the people on call are: charts then show local times below those in UTC.')
+    .exactOptional(),
   units: z.enum(['GB', 'GiB']).default('GiB').describe('How bytes are written: GB counts in thousands, GiB in 1024.'),
 })
 

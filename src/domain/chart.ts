@@ -12,6 +12,8 @@ export interface Chart {
   readonly unit: 'bytes' | 'count'
   /** How bytes are written; ignored for counts. */
   readonly byteUnits: ByteUnits
+  /** Where its readers are, an IANA time zone: local times then stand below those in UTC. */
+  readonly timeZone?: string
   readonly from: number
   /** End of the time axis; later than `now` where there is a forecast. */
   readonly to: number

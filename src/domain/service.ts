@@ -72,4 +72,6 @@ export interface Service {
   readonly mode: Mode
   readonly freezeScope: FreezeScope
   readonly units: ByteUnits
+  /** IANA time zone of the people on call; charts then show local times as well. */
+  readonly timeZone?: string
 }

@@ -3,11 +3,14 @@ import { type Frame, HEIGHT, MARGIN, type, WIDTH } from './frame.ts'
 import { palette } from './palette.ts'
 import { lineElement, textElement } from './svg.ts'
 import { textWidth } from './text.ts'
-import { period, timeTicks } from './times.ts'
+import { localTime, period, timeTicks, zoneName } from './times.ts'
 import type { ValueAxis } from './values.ts'
 
 const TIME_TICK_EVERY = 105
 const GAP = 10
+/** Height of the row of local times, where there is one. */
+export const LOCAL_ROW = 18
+const LOCAL = { size: type.note, fill: palette.quiet }
 const AXIS = { stroke: palette.axis, 'stroke-width': 1.2 }
 const GRID = { stroke: palette.grid, 'stroke-width': 1.2 }
 
@@ -34,9 +37,12 @@ export function drawTimeAxis(chart: Chart, { left, right, bottom, x }: Frame): s
     free = middle + half + GAP
     const fill = tick.midnight ? palette.ink : palette.text
     drawn.push(textElement(middle, bottom + 24, tick.label, { size: type.axis, fill, weight, anchor: 'middle' }))
+    if (chart.timeZone === undefined) continue
+    const local = localTime(tick.at, chart.timeZone)
+    drawn.push(textElement(middle, bottom + 24 + LOCAL_ROW, local, { ...LOCAL, anchor: 'middle' }))
   }
-  const note = textElement(left, HEIGHT - 12, period(chart.from, chart.to), { size: type.note, fill: palette.quiet })
-  return drawn.join('') + note
+  const zones = chart.timeZone === undefined ? '' : `; below it ${zoneName(chart.timeZone)}`
+  return drawn.join('') + textElement(left, HEIGHT - 12, `${period(chart.from, chart.to)}${zones}`, LOCAL)
 }
 
 /** How much room the value labels need at the left. */

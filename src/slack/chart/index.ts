@@ -1,6 +1,6 @@
 import { scaleLinear } from 'd3-scale'
 import type { Chart } from '../../domain/chart.ts'
-import { drawTimeAxis, drawValueAxis, valueLabelsWidth } from './axes.ts'
+import { drawTimeAxis, drawValueAxis, LOCAL_ROW, valueLabelsWidth } from './axes.ts'
 import { drawable } from './drawable.ts'
 import { drawEndLabels, endLabels, endLabelsWidth } from './end-labels.ts'
 import { drawForecast } from './forecast.ts'
@@ -43,7 +43,7 @@ export function chartSvg(chart: Chart): string {
   const chipTop = 66 + 24 * subtitle.length
   const hasChips = rail.chips.length > 0 || nowX !== undefined
   const top = chipTop + (hasChips ? CHIP_HEIGHT + 8 : 0) + (rail.ticks.length > 0 ? STRIP_HEIGHT - 6 : 0)
-  const bottom = HEIGHT - 58
+  const bottom = HEIGHT - 58 - (chart.timeZone === undefined ? 0 : LOCAL_ROW)
   const frame: Frame = { left, right, top, bottom, x, y: scaleLinear([values.low, values.high], [bottom, top]) }
 
   return element(

@@ -40,6 +40,16 @@ export function period(from: number, to: number): string {
   return sameYear ? `${day(first)} – ${end}` : `${day(first)} ${first.getUTCFullYear()} – ${end}`
 }
 
+/** The time of day in a zone: "07:42". */
+export function localTime(at: number, timeZone: string): string {
+  return new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(at)
+}
+
+/** A zone as people call it: "Berlin" of "Europe/Berlin". */
+export function zoneName(timeZone: string): string {
+  return timeZone.split('/').at(-1)?.replaceAll('_', ' ') ?? timeZone
+}
+
 function dayLabel(moment: Date, stepMs: number): string {
   const newYear = utcYear.floor(moment).getTime() === moment.getTime()
   return newYear && stepMs > 27 * DAY_MS ? String(moment.getUTCFullYear()) : day(moment)

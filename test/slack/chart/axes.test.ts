@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
-import { period, timeTicks } from '../../../src/slack/chart/times.ts'
+import { chartSvg } from '../../../src/slack/chart/index.ts'
+import { localTime, period, timeTicks, zoneName } from '../../../src/slack/chart/times.ts'
 import { formatValue, valueAxis } from '../../../src/slack/chart/values.ts'
 import { aChart, aLine, residentModels, theFirstIncident } from './charts.ts'
 
@@ -30,6 +31,24 @@ describe('period', () => {
     [Date.UTC(2025, 11, 31), Date.UTC(2026, 0, 1), '31 Dec 2025 – 1 Jan 2026, UTC'],
   ])('from %d to %d is %s', (from, to, written) => {
     expect(period(from, to)).toBe(written)
+  })
+})
+
+describe('local times', () => {
+  it.each([
+    ['Europe/Berlin', '23:00', 'Berlin'],
+    ['America/New_York', '17:00', 'New York'],
+    ['Asia/Kolkata', '03:30', 'Kolkata'],
+    ['UTC', '22:00', 'UTC'],
+  ])('in %s are %s', (zone, written, name) => {
+    expect(localTime(evening, zone)).toBe(written)
+    expect(zoneName(zone)).toBe(name)
+  })
+
+  it('stand below those in UTC only where the chart names a zone', () => {
+    const chart = theFirstIncident()
+    expect(chartSvg({ ...chart, timeZone: 'America/New_York' })).toContain('UTC; below it New York')
+    expect(chartSvg(chart)).not.toContain('below it')
   })
 })
 

@@ -42,6 +42,7 @@ export function botConfig(options: {
         approvers: { users: [people.approver.id], groups: [approverGroup] },
         mode: 'act',
         freezeScope: 'model',
+        timeZone: 'America/New_York',
         units: 'GB',
       },
     },

@@ -32,6 +32,7 @@ export function botConfig(options: { readonly metricsUrl: string; readonly path:
         channel: channels.service,
         approvers: { users: [people.approver.id], groups: [approverGroup] },
         mode: 'act',
+        timeZone: 'Asia/Kolkata',
         units: 'GiB',
       },
     },
