@@ -48,5 +48,10 @@ export function contradictions(
     restartedAt === undefined
       ? `look for a restart near ${formatTime(at - hours * HOUR_MS)}`
       : `the restart at ${formatTime(restartedAt)} reconciles them, since a rate across it hides what was freed`
-  return [`${story}, but ${sum}: ${reconciled}.`]
+  const headroom = fact('memory-trend', 'headroom')
+  const left =
+    headroom === undefined || !(told > 0)
+      ? ''
+      : ` That leaves ${formatHours(headroom / added)}, not ${formatHours(headroom / told)}.`
+  return [`${story}, but ${sum}: ${reconciled}.${left}`]
 }

@@ -41,6 +41,13 @@ describe('numbers that do not fit', () => {
     ])
   })
 
+  it('say how long is left by the one and by the other', () => {
+    const [memory, deploys] = findings()
+    const full = aFinding({ facts: [...(memory?.facts ?? []), ...facts('bytes', { headroom: 0.8e9 })] })
+    const [said] = contradictions([full, deploys ?? full], 'decimal', { at: NOW, alert: ALERT })
+    expect(said).toMatch(/: look for a restart near 00:00 UTC\. That leaves 8 min, not 21 min\.$/)
+  })
+
   it('are found against memory end to end where the alert states no rate', () => {
     expect(contradictions(findings(), 'decimal', { at: NOW, alert: [] })[0]).toMatch(
       /^End to end memory grew 2.25 GB\/h, but/,
