@@ -11,6 +11,8 @@ const cacheReport = z.object({
       model: z.string(),
       version: z.union([z.string(), z.number()]),
       bytes: z.number().nonnegative().optional(),
+      /** With an offset, so that nobody has to guess the zone. */
+      loaded_at: z.iso.datetime({ offset: true }).optional(),
     }),
   ),
 })

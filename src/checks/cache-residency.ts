@@ -24,7 +24,9 @@ export const cacheResidency = defineCheck({
       description: 'How far back memory is looked at, to find the fullest replica and whether evictions free anything.',
     }),
     residentHistory: promql
-      .describe('Model versions in memory, by replica; with it, the check draws them against the size of the cache.')
+      .describe(
+        'Model versions in memory, by replica, to draw against the size of the cache; else `loaded_at` of the report is used.',
+      )
       .exactOptional(),
   }),
   signals: {
@@ -39,10 +41,7 @@ export const cacheResidency = defineCheck({
   async run(context, { window, residentHistory }) {
     const memory = await fullestReplica(context, window)
     const report = await readCacheReport(context, memory?.worst.name)
-    const chart =
-      residentHistory === undefined || memory === undefined
-        ? undefined
-        : await residencyChart(context, residentHistory, report, memory)
+    const chart = memory === undefined ? undefined : await residencyChart(context, residentHistory, report, memory)
     return { ...finding(context.service, report, memory), charts: chart === undefined ? [] : [chart] }
   },
 })

@@ -21,16 +21,19 @@ interface Cache {
   readonly resident: number
   readonly evictions?: number
   readonly bytes?: number
+  /** When each was loaded, ms since the epoch; the others do not say. */
+  readonly loadedAt?: readonly number[]
 }
 
 const reporting =
-  ({ resident, evictions, bytes }: Cache) =>
+  ({ resident, evictions, bytes, loadedAt = [] }: Cache) =>
   async (path: string) =>
     answer(
       {
         ...{ max_size: 10, ...(evictions !== undefined && { evictions }) },
         resident: Array.from({ length: resident }, (_, i) => ({
           ...{ model: `m${i % 5}`, version: i, ...(bytes !== undefined && { bytes }) },
+          ...(loadedAt[i] !== undefined && { loaded_at: new Date(loadedAt[i]).toISOString() }),
         })),
       },
       path,
@@ -173,7 +176,7 @@ describe('the chart of residency', () => {
     return { metrics, questions }
   }
   const residentHistory = 'resident_versions{$selector}'
-  const cache = { resident: 46, evictions: 36, ...half }
+  const cache = { resident: 46, evictions: 36, ...half, loadedAt: [START] }
 
   it('shows versions in memory against the size of the cache', async () => {
     const { metrics, questions } = recorded('p-3')
@@ -190,8 +193,17 @@ describe('the chart of residency', () => {
     expect(questions.range.at(-1)?.query).toBe('sum by (pod) (resident_versions{namespace="ml",pod=~"p-3"})')
   })
 
+  it('counts what is resident by when it was loaded, where no history is named', async () => {
+    const loadedAt = Array.from({ length: 12 }, (_, i) => START + (i + 1) * 600_000)
+    const { charts } = await check(upTo(24), { resident: 12, evictions: 2, ...half, loadedAt })
+    const points = charts[0]?.lines[0]?.points ?? []
+    const countAt = (at: number) => points.findLast(([time]) => time <= at)?.[1]
+    expect([START - HOUR_MS, START + 60_000, START + 61 * 60_000, NOW].map(countAt)).toEqual([undefined, 0, 6, 12])
+    expect(charts[0]?.altText).toMatch(/ of one replica\.$/)
+  })
+
   it.each<[string, object, ContextParts]>([
-    ['nobody names a history', {}, {}],
+    ['nobody names a history, and not every version says when it was loaded', {}, {}],
     ['the history knows nothing of the fullest replica', { residentHistory }, { metrics: recorded('other').metrics }],
   ])('is left out where %s', async (_, parameters, more) => {
     expect((await check(upTo(24), cache, more, parameters)).charts).toEqual([])

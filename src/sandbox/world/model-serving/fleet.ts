@@ -22,9 +22,9 @@ export class Fleet {
   }
 
   /** Every running process loads the version. Returns what each of them says it evicted. */
-  load(version: ModelVersion): readonly { readonly pod: string; readonly evicted: ModelVersion }[] {
+  load(version: ModelVersion, at: number): readonly { readonly pod: string; readonly evicted: ModelVersion }[] {
     return [...this.#servers].flatMap(([pod, server]) => {
-      const evicted = server.load(version)
+      const evicted = server.load(version, at)
       return evicted === undefined ? [] : [{ pod, evicted }]
     })
   }

@@ -66,7 +66,7 @@ export function startLife(options: LifeOptions): Life {
     gate,
     load: (version) => {
       deploys += 1
-      for (const { pod, evicted } of fleet.load(version)) {
+      for (const { pod, evicted } of fleet.load(version, Date.now())) {
         say(`${pod} Evicted model ${evicted.model}:${evicted.version} from cache`)
       }
       killOutOfMemory(cluster, fleet, lifecycle)

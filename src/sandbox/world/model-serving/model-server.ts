@@ -9,7 +9,7 @@ export interface ModelVersion {
 export interface CacheReport {
   readonly max_size: number
   readonly evictions: number
-  readonly resident: readonly ModelVersion[]
+  readonly resident: readonly (ModelVersion & { readonly loaded_at: string })[]
 }
 
 /** What a process holds before the first model: interpreter, libraries, buffers. */
@@ -23,7 +23,7 @@ export const CACHE_MAX_SIZE = 10
 export class ModelServer {
   readonly startedAt: number
   readonly #cached: ModelVersion[] = []
-  readonly #resident: ModelVersion[] = []
+  readonly #resident: CacheReport['resident'][number][] = []
   #bytes = BASE_BYTES
   #evictions = 0
 
@@ -32,9 +32,9 @@ export class ModelServer {
   }
 
   /** Loads a version and returns the one that the cache says it evicted. */
-  load(loaded: ModelVersion): ModelVersion | undefined {
+  load(loaded: ModelVersion, at: number): ModelVersion | undefined {
     this.#cached.push(loaded)
-    this.#resident.push(loaded)
+    this.#resident.push({ ...loaded, loaded_at: new Date(at).toISOString() })
     this.#bytes += loaded.bytes
     if (this.#cached.length <= CACHE_MAX_SIZE) return undefined
     this.#evictions += 1

@@ -32,7 +32,7 @@ export function liveThrough(
     for (let one = happenings[next]; one !== undefined && one.at <= at; one = happenings[next]) {
       next += 1
       if (one.pod === undefined) {
-        fleet.load(versions.next())
+        fleet.load(versions.next(), one.at)
         deploys += 1
       } else {
         fleet.start(one.pod, one.at)

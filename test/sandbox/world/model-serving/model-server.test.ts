@@ -5,7 +5,7 @@ const aVersion = (number: number) => ({ model: 'intent', version: `v${number}`, 
 
 function serverWith(versions: number): ModelServer {
   const server = new ModelServer(0)
-  for (let number = 1; number <= versions; number += 1) server.load(aVersion(number))
+  for (let number = 1; number <= versions; number += 1) server.load(aVersion(number), number * 1_000)
   return server
 }
 
@@ -21,9 +21,9 @@ describe('a process of the model service', () => {
 
   it('says that it evicts the oldest version, and keeps its weights', () => {
     const server = serverWith(CACHE_MAX_SIZE)
-    expect(server.load(aVersion(11))).toEqual(aVersion(1))
+    expect(server.load(aVersion(11), 11_000)).toEqual(aVersion(1))
     expect(server.evictions).toBe(1)
-    expect(server.report().resident).toContainEqual(aVersion(1))
+    expect(server.report().resident).toContainEqual({ ...aVersion(1), loaded_at: '1970-01-01T00:00:01.000Z' })
     expect(server.memoryBytes).toBe(BASE_BYTES + 11 * 500e6)
   })
 })
