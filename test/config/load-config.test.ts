@@ -106,6 +106,10 @@ it.each([
   expect(config(withService(service)).services[0]?.memoryLimit).toEqual(limit)
 })
 
+it('takes the time zone of the people on call', () => {
+  expect(config(withService('timeZone: Asia/Kolkata')).services[0]?.timeZone).toBe('Asia/Kolkata')
+})
+
 it('reads an anchor that several services share', () => {
   const text = withService('approvers: &us { users: [U0A1] }\nunits: GB').concat('  other:\n    approvers: *us\n')
   expect(config(text).services.map((service) => service.approvers.users)).toEqual([['U0A1'], ['U0A1']])
@@ -116,6 +120,10 @@ describe('a mistake in a service', () => {
     [
       'mode: atc',
       '10:11  services.inference.mode: expected one of observe, propose, act, got "atc". Did you mean "act"?',
+    ],
+    [
+      'timeZone: Europe/Berln',
+      '10:15  services.inference.timeZone: expected a time zone such as Europe/Berlin or America/New_York',
     ],
     ['mdoe: act', '10:5  services.inference.mdoe: is not a key that can stand here. Did you mean "mode"?'],
     ['mode: { a: 1 }', '10:5  services.inference.mode: expected one of observe, propose, act, got a mapping'],
