@@ -84,6 +84,9 @@ function figure(pattern: RegExp): number {
   return Number(number) * (unit === 'GB' ? 1e9 : unit === 'MB' ? 1e6 : 1)
 }
 
+const headroom = ({ limitBytes, levelBytes }: ModelServingFacts): number => limitBytes - levelBytes
+const tooMany = ({ residentVersions, cacheMaxSize }: ModelServingFacts): number => residentVersions - cacheMaxSize
+
 async function gate(): Promise<number> {
   const url = `${stage.bot.url}/v1/freezes/${stage.world.service}?scope=model`
   const response = await fetch(url, { headers: { authorization: `Bearer ${credentials.gateToken}` } })
@@ -117,6 +120,33 @@ describe('the first incident, from the page to the proof', () => {
     const hours = figure(/: ([\d.]+) min at this rate/) / 60
     expect(hours / facts.hoursToLimit).toBeGreaterThan(1 / 1.5)
     expect(hours / facts.hoursToLimit).toBeLessThan(1.5)
+  })
+
+  it.each<[string, RegExp, (truth: ModelServingFacts) => number]>([
+    ['what the pod holds', /holds ([\d.]+) (GB) of/, ({ levelBytes }) => levelBytes],
+    ['its limit', /of ([\d.]+) (GB) \(/, ({ limitBytes }) => limitBytes],
+    ['its share of the limit', /\(([\d.]+) %\) and grows/, (truth) => (100 * truth.levelBytes) / truth.limitBytes],
+    ['what is left', /([\d.]+) (GB|MB) left:/, headroom],
+    ['deploys that still fit', /still fit: (\d+)/, (truth) => Math.floor(headroom(truth) / truth.bytesPerDeploy)],
+    ['deploys since its start', /(\d+) deploys since its last start/, ({ deploysSinceStart }) => deploysSinceStart],
+    ['what they left behind', /: ([\d.]+) (GB) kept/, (truth) => truth.deploysSinceStart * truth.bytesPerDeploy],
+    ['what it began with', /on top of the ([\d.]+) (GB) it began with/, ({ baseBytes }) => baseBytes],
+    ['versions too many', /: (\d+) versions too many/, tooMany],
+    ['their memory', /too many, about ([\d.]+) (GB)/, (truth) => tooMany(truth) * truth.bytesPerDeploy],
+    ['evictions', /(\d+) evictions reported/, ({ evictions }) => evictions],
+    [
+      'what the alert says',
+      /The alert says ([\d.]+) (GB)\/h/,
+      ({ wholeWindowBytesPerHour }) => wholeWindowBytesPerHour,
+    ],
+    ['what the deploys make of it', /make ([\d.]+) (GB)\/h/, ({ bytesPerHour }) => bytesPerHour],
+    ['hours since the start', /in ([\d.]+) h make/, (truth) => (Date.now() - truth.processStartedAt) / 3_600_000],
+    ['minutes left by the deploys', /leaves (\d+) min/, (truth) => (60 * headroom(truth)) / truth.bytesPerHour],
+    ['minutes left by the alert', /not (\d+) min\./, (truth) => (60 * headroom(truth)) / truth.wholeWindowBytesPerHour],
+  ])('states %s as it really is', (_, pattern, truth) => {
+    // Minutes are whole on the card.
+    const rounding = pattern.source.includes('min') ? 0.5 : 0
+    expect(Math.abs(figure(pattern) - truth(facts))).toBeLessThanOrEqual(0.1 * truth(facts) + rounding)
   })
 
   it('recommends the freeze first and then the restart, with a button for each', () => {
