@@ -67,7 +67,7 @@ describe('the environment', () => {
         PAGERDUTY_FROM: 'bot@example.com',
         PAGERDUTY_API_URL: 'http://localhost:4001/',
         PAGERDUTY_EVENTS_URL: 'http://[::1]:4002',
-        KUBECONFIG: '/root/.kube/config',
+        KUBECONFIG: '/home/bot/.kube/config',
       }),
     ).toEqual({
       config: '/etc/incbot.yaml',
@@ -85,7 +85,7 @@ describe('the environment', () => {
         apiUrl: 'http://localhost:4001',
         eventsUrl: 'http://[::1]:4002',
       },
-      kubeconfig: '/root/.kube/config',
+      kubeconfig: '/home/bot/.kube/config',
     })
   })
 

@@ -1,12 +1,8 @@
 import { readyConditions } from '../../kubernetes/controllers/container-status.ts'
-import {
-  type KubeObject,
-  type KubernetesStandIn,
-  type KubernetesUser,
-  startKubernetesStandIn,
-} from '../../kubernetes/index.ts'
+import { type KubeObject, type KubernetesStandIn, startKubernetesStandIn } from '../../kubernetes/index.ts'
 import { timestamp } from '../../kubernetes/object.ts'
 import type { Deployment, Pod } from '../../kubernetes/workloads.ts'
+import { accounts } from '../accounts.ts'
 import {
   AGENT_MEMORY,
   ALLOCATABLE,
@@ -20,33 +16,7 @@ import {
 } from './service.ts'
 import type { Death } from './system.ts'
 
-const LOOK = ['get', 'list', 'watch']
-const MAY_LOOK = [
-  { apiGroups: [''], resources: ['namespaces', 'nodes', 'pods', 'events'], verbs: LOOK },
-  {
-    apiGroups: ['apps'],
-    resources: ['controllerrevisions', 'daemonsets', 'deployments', 'replicasets', 'statefulsets'],
-    verbs: LOOK,
-  },
-]
-
-/** The bot's two accounts, and one for whoever wants to look around with kubectl. */
-export const USERS = {
-  read: { name: 'incbot-read', token: 'sandbox-read-token', rules: MAY_LOOK },
-  write: {
-    name: 'incbot-write',
-    token: 'sandbox-write-token',
-    rules: [
-      ...MAY_LOOK,
-      { apiGroups: ['apps'], resources: ['deployments'], verbs: ['patch'], namespaces: [NAMESPACE] },
-    ],
-  },
-  admin: {
-    name: 'admin',
-    token: 'sandbox-admin-token',
-    rules: [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }],
-  },
-} as const satisfies Record<string, KubernetesUser>
+export const USERS = accounts(NAMESPACE, 'deployments')
 
 /** Since when everything has been there. */
 export const NINE_DAYS_MS = 9 * 24 * 3_600_000

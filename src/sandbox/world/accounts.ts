@@ -1,0 +1,30 @@
+import type { KubernetesUser } from '../kubernetes/index.ts'
+
+const LOOK = ['get', 'list', 'watch']
+const MAY_LOOK = [
+  { apiGroups: [''], resources: ['namespaces', 'nodes', 'pods', 'events'], verbs: LOOK },
+  {
+    apiGroups: ['apps'],
+    resources: ['controllerrevisions', 'daemonsets', 'deployments', 'replicasets', 'statefulsets'],
+    verbs: LOOK,
+  },
+]
+
+export type Account = 'read' | 'write' | 'admin'
+
+/** The bot's two accounts, of which one may patch the workloads of one namespace, and one for whoever wants to look around with kubectl. */
+export function accounts(
+  namespace: string,
+  workloads: 'deployments' | 'statefulsets',
+): Readonly<Record<Account, KubernetesUser>> {
+  const mayPatch = { apiGroups: ['apps'], resources: [workloads], verbs: ['patch'], namespaces: [namespace] }
+  return {
+    read: { name: 'incbot-read', token: 'sandbox-read-token', rules: MAY_LOOK },
+    write: { name: 'incbot-write', token: 'sandbox-write-token', rules: [...MAY_LOOK, mayPatch] },
+    admin: {
+      name: 'admin',
+      token: 'sandbox-admin-token',
+      rules: [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }],
+    },
+  }
+}
