@@ -3,7 +3,8 @@ export type JobHandler = (key: string) => Promise<void>
 
 /**
  * Wakes handlers; carries no state. A wake-up may be lost or doubled: the due set in the store is what counts, and a sweep over it repairs.
- * One key is never handled twice at the same time in one process; a wake-up during handling runs the handler once more afterwards.
+ * One key is never handled twice at the same time in one process, nor by two replicas while both are well; a wake-up during handling runs
+ * the handler once more afterwards. Waking never throws and never waits, whatever state the queue is in.
  */
 export interface Jobs {
   /** Handles `key` as soon as there is room. */
@@ -14,6 +15,6 @@ export interface Jobs {
   start(handlers: Readonly<Record<string, JobHandler>>): void
   /** Takes no more work and resolves when what runs has ended, or after `graceMs`. */
   stop(graceMs: number): Promise<void>
-  /** Waiting and running keys, for metrics. */
-  depth(): number
+  /** Waiting and running keys, of all replicas that share the queue, for metrics. Rejects when the queue is out of reach. */
+  depth(): Promise<number>
 }

@@ -1,5 +1,5 @@
 import type { InboxEntry, IncidentEvent } from '../domain/event.ts'
-import type { Freeze } from '../domain/freeze.ts'
+import type { Exemption, Freeze } from '../domain/freeze.ts'
 import type { Incident } from '../domain/incident.ts'
 import type { RecordedTimelineEntry, TimelineEntry } from '../domain/timeline.ts'
 
@@ -23,12 +23,34 @@ export interface Versioned<T> {
   readonly version: number
 }
 
+/** One event on its way in. */
+export interface Arrival {
+  /** The incident that it is about. It is put into that one's inbox, or into the inbox of the one that this has joined. */
+  readonly incidentId: string
+  readonly event: IncidentEvent
+  /** The event is a duplicate when any of them was seen before. */
+  readonly dedupKeys: readonly string[]
+  /** Keys that this event takes back once it is stored, so that what it undid may happen again. */
+  readonly frees?: readonly string[]
+  /**
+   * Incidents that arrive with the same key within a while become one. The first leads until `until`, ms since the epoch; what
+   * arrives before that joins it, for good. An incident that has a record or an inbox of its own never joins another.
+   */
+  readonly group?: { readonly key: string; readonly until: number }
+}
+
+/** What became of an arrival, and the incident whose inbox it belongs into: its own, or the one that its own has joined. */
+export interface Receipt {
+  readonly outcome: 'stored' | 'duplicate'
+  readonly incidentId: string
+}
+
 /** One atomic change of an incident: the record, what was consumed from its inbox, its timeline, and what is due next. */
 export interface Commit {
   readonly incident: Incident
   /** The version that was read; 0 for an incident that is new. */
   readonly expectedVersion: number
-  /** The lease under which the incident was read: an older fence than the newest one given out is refused. */
+  /** The lease under which the incident was read: an older fence than the newest one given out is refused, and one that was released. */
   readonly lease: Lease
   /** Inbox entries up to and including this sequence are done; 0 for none. */
   readonly consumedUpTo: number
@@ -37,6 +59,8 @@ export interface Commit {
   readonly settles?: DueItem
   /** Keys to mark due, each with its time in ms since the epoch. */
   readonly due: readonly { readonly key: string; readonly at: number }[]
+  /** Nothing joins it any more. Without effect while events wait in its inbox: one of them may have joined and keep it open. */
+  readonly endsGroup?: boolean
 }
 
 /**
@@ -70,24 +94,26 @@ export interface IncidentQuery {
  */
 export interface Store {
   /**
-   * Takes one event in: remembers the deduplication keys, appends to the incident's inbox, and marks `incident:<id>` due, all or nothing.
-   * `duplicate` when any of the keys was seen before; nothing is stored then.
+   * Takes one event in: finds the incident that it belongs to, remembers the deduplication keys, appends to that incident's inbox, and
+   * marks `incident:<id>` due, all or nothing. Of many that arrive together with one group key exactly one leads. Of a duplicate nothing
+   * is stored.
    */
-  receive(
-    incidentId: string,
-    event: IncidentEvent,
-    dedupKeys: readonly string[],
-    now: number,
-  ): Promise<'stored' | 'duplicate'>
+  receive(arrival: Arrival, now: number): Promise<Receipt>
   /** Unconsumed events in order of arrival, at most `limit`. */
   inbox(incidentId: string, limit: number): Promise<readonly InboxEntry[]>
 
   incident(id: string): Promise<Versioned<Incident> | undefined>
+  /** Ids of all incidents in ascending order, those behind `after`, at most `limit`: to walk through everything, as an export does. */
+  incidentIds(after: string | undefined, limit: number): Promise<readonly string[]>
+  /** Which incidents are open, the newest first, at most `limit`: for whoever keeps what it read and reads only what has changed. */
+  openVersions(limit: number): Promise<readonly { readonly id: string; readonly version: number }[]>
   /** Newest first. */
   incidents(query: IncidentQuery): Promise<readonly Incident[]>
   /** `conflict` when the version or the fence is stale; nothing is changed then. */
   commit(change: Commit): Promise<'committed' | 'conflict'>
   timeline(incidentId: string): Promise<readonly RecordedTimelineEntry[]>
+  /** Its last entry's number and hash; undefined while it is empty. */
+  timelineEnd(incidentId: string): Promise<Pick<RecordedTimelineEntry, 'sequence' | 'hash'> | undefined>
 
   /** Due at or before `now`, the longest overdue first. */
   due(now: number, limit: number): Promise<readonly DueItem[]>
@@ -113,6 +139,10 @@ export interface Store {
   addFreeze(freeze: Freeze): Promise<Freeze>
   /** Lifts it unless it is lifted already; the stored one, undefined when there is none with this id. */
   liftFreeze(id: string, by: string, now: number): Promise<Freeze | undefined>
+  /** Moves its end; never towards an earlier one, and not of a freeze that was lifted. The stored one, undefined when there is none with this id. */
+  extendFreeze(id: string, until: number): Promise<Freeze | undefined>
+  /** Adds an exemption, or replaces the one of the same kind and value. The stored one, undefined when there is none with this id. */
+  exemptDeploy(id: string, exemption: Exemption): Promise<Freeze | undefined>
   /** Freezes that hold at `now`, of one service or of all. */
   activeFreezes(now: number, service?: string): Promise<readonly Freeze[]>
 
@@ -120,7 +150,9 @@ export interface Store {
   setting(name: string): Promise<string | undefined>
   setSetting(name: string, value: string | undefined): Promise<void>
 
-  /** Forgets deduplication keys older than `before`. Returns how many. */
+  /**
+   * Forgets deduplication keys older than `before`, and who joined before then an incident that is resolved by now. Returns how many keys.
+   */
   forgetKeys(before: number): Promise<number>
   /** Counts for metrics. */
   depth(now: number): Promise<{ readonly inbox: number; readonly due: number }>

@@ -32,15 +32,21 @@ export function chainEntries(
 export function verifyTimeline(
   entries: readonly RecordedTimelineEntry[],
 ): { readonly ok: true } | { readonly ok: false; readonly at: number } {
-  let previous = FIRST_PREVIOUS_HASH
   for (const [index, entry] of entries.entries()) {
-    const expected = index + 1
-    const { hash, previousHash, ...numbered } = entry
-    const fits = numbered.sequence === expected && previousHash === previous && hash === hashOf(previous, numbered)
-    if (!fits) return { ok: false, at: expected }
-    previous = hash
+    if (!isNext(entries[index - 1], entry)) return { ok: false, at: index + 1 }
   }
   return { ok: true }
+}
+
+/** Whether the entry is the one that follows this end (undefined: the first one), as it was recorded. */
+export function isNext(end: ChainEnd | undefined, entry: RecordedTimelineEntry): boolean {
+  const { hash, previousHash, ...numbered } = entry
+  const previous = end ?? { sequence: 0, hash: FIRST_PREVIOUS_HASH }
+  return (
+    numbered.sequence === previous.sequence + 1 &&
+    previousHash === previous.hash &&
+    hash === hashOf(previousHash, numbered)
+  )
 }
 
 function hashOf(previousHash: string, numbered: TimelineEntry & { readonly sequence: number }): string {

@@ -35,9 +35,9 @@ function controlled() {
   }
 }
 
-async function until(condition: () => boolean): Promise<void> {
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = Date.now() + 5000
-  while (!condition()) {
+  while (!(await condition())) {
     if (Date.now() > deadline) throw new Error('It did not happen within 5 s.')
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
@@ -198,12 +198,12 @@ export function jobsContract(name: string, open: (options: JobsOptions) => Promi
       jobs.start({ incident: handler })
       for (const key of ['a', 'b', 'c']) jobs.wake(`incident:${key}`)
       await until(() => begun.length === 2)
-      expect(jobs.depth()).toBe(3)
+      expect(await jobs.depth()).toBe(3)
       end()
       await until(() => begun.length === 3)
       end()
       end()
-      await until(() => jobs.depth() === 0)
+      await until(async () => (await jobs.depth()) === 0)
     })
   })
 }

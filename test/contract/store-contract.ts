@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe } from '@jest/globals'
 import type { Store } from '../../src/store/store.ts'
 import { commitContract } from './store/commit.ts'
 import { dueSetContract } from './store/due-set.ts'
+import { groupContract } from './store/groups.ts'
 import { intakeContract } from './store/intake.ts'
 import { leaseContract } from './store/leases.ts'
 import { modelContract } from './store/model.ts'
@@ -26,6 +27,7 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
 
     const store = () => opened.store
     intakeContract(store)
+    groupContract(store)
     commitContract(store)
     dueSetContract(store)
     leaseContract(store)

@@ -27,7 +27,7 @@ describe('the sweep', () => {
     wakeAt: (key, at) => void calls.push(`wake ${key} in ${at - Date.now()}`),
     start: () => undefined,
     stop: async () => undefined,
-    depth: () => 0,
+    depth: async () => 0,
   }
   const begin = (swept: Store = store) => {
     sweep = startSweep({

@@ -1,16 +1,22 @@
+import { within } from '../grace.ts'
 import type { JobHandler, Jobs } from '../jobs.ts'
+import { retryDelayMs } from '../retry-delay.ts'
 import { alarms } from './alarms.ts'
 
 export interface InProcessJobsOptions {
-  /** How many keys are handled at the same time. */
+  /** How many keys of one kind (the part before the colon) are handled at the same time: no kind waits for another. */
   readonly concurrency: number
   readonly now?: () => number
   /** A handler threw, or there is none for the key. */
   readonly onError: (key: string, error: unknown) => void
 }
 
-const FIRST_RETRY_MS = 1000
-const LAST_RETRY_MS = 60_000
+/** Keys of one kind. */
+interface Line {
+  /** A Set keeps the order in which keys were added. */
+  readonly waiting: Set<string>
+  running: number
+}
 
 /**
  * Wake-ups within this process. Keys are handled first in, first out; a key that is woken while it runs goes to the end of the line once.
@@ -18,8 +24,7 @@ const LAST_RETRY_MS = 60_000
  * Timers do not keep the process alive: it lives by its servers, and what is due stays in the store.
  */
 export function inProcessJobs({ concurrency, now = Date.now, onError }: InProcessJobsOptions): Jobs {
-  // A Set keeps the order in which keys were added.
-  const waiting = new Set<string>()
+  const lines = new Map<string, Line>()
   const running = new Map<string, Promise<void>>()
   const wokenAgain = new Set<string>()
   const failures = new Map<string, number>()
@@ -33,17 +38,27 @@ export function inProcessJobs({ concurrency, now = Date.now, onError }: InProces
   function wake(key: string): void {
     if (stopped || resting.has(key)) return
     if (running.has(key)) wokenAgain.add(key)
-    else waiting.add(key)
+    else lineOf(key).waiting.add(key)
     dispatch()
   }
 
   function dispatch(): void {
     if (!handlers || stopped) return
-    for (const key of waiting) {
-      if (running.size >= concurrency) return
-      waiting.delete(key)
-      running.set(key, run(key, handlers[key.split(':', 1)[0] ?? '']))
+    for (const [kind, line] of lines) {
+      for (const key of line.waiting) {
+        if (line.running >= concurrency) break
+        line.waiting.delete(key)
+        line.running += 1
+        running.set(key, run(key, handlers[kind]))
+      }
     }
+  }
+
+  function lineOf(key: string): Line {
+    const kind = key.split(':', 1)[0] ?? ''
+    const line = lines.get(kind) ?? { waiting: new Set(), running: 0 }
+    lines.set(kind, line)
+    return line
   }
 
   async function run(key: string, handler: JobHandler | undefined): Promise<void> {
@@ -51,6 +66,7 @@ export function inProcessJobs({ concurrency, now = Date.now, onError }: InProces
     await Promise.resolve()
     const failure = await outcomeOf(key, handler)
     running.delete(key)
+    lineOf(key).running -= 1
     const again = wokenAgain.delete(key)
     if (!failure) failures.delete(key)
     else if (handler) rest(key)
@@ -60,10 +76,10 @@ export function inProcessJobs({ concurrency, now = Date.now, onError }: InProces
   }
 
   function rest(key: string): void {
-    const failed = failures.get(key) ?? 0
-    failures.set(key, failed + 1)
+    const failed = (failures.get(key) ?? 0) + 1
+    failures.set(key, failed)
     resting.add(key)
-    retries.set(key, performance.now() + Math.min(FIRST_RETRY_MS * 2 ** failed, LAST_RETRY_MS), () => {
+    retries.set(key, performance.now() + retryDelayMs(failed), () => {
       resting.delete(key)
       wake(key)
     })
@@ -80,12 +96,12 @@ export function inProcessJobs({ concurrency, now = Date.now, onError }: InProces
     },
     stop: async (graceMs) => {
       stopped = true
-      waiting.clear()
+      for (const { waiting } of lines.values()) waiting.clear()
       wakeUps.clear()
       retries.clear()
       await within(graceMs, Promise.all(running.values()))
     },
-    depth: () => waiting.size + running.size,
+    depth: async () => [...lines.values()].reduce((sum, { waiting }) => sum + waiting.size, running.size),
   }
 }
 
@@ -100,13 +116,4 @@ async function outcomeOf(
   } catch (error) {
     return { error }
   }
-}
-
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const timeUp = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms)
-  })
-  await Promise.race([work, timeUp])
-  clearTimeout(timer)
 }

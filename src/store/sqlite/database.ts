@@ -6,6 +6,8 @@ type Value = string | number | null
 interface Query<Row> {
   get(...values: readonly Value[]): Row | undefined
   all(...values: readonly Value[]): readonly Row[]
+  /** Row by row, for more than fits into memory. */
+  each(...values: readonly Value[]): Iterable<Row>
   /** Returns how many rows were changed. */
   run(...values: readonly Value[]): number
 }
@@ -32,6 +34,7 @@ export function openDatabase(path: string, busyTimeoutMs: number): Database {
         // The columns are those of the SELECT that stands beside `Row`.
         get: (...values) => statement.get(values) as Row | undefined,
         all: (...values) => statement.all(values) as Row[],
+        each: (...values) => statement.iterate(values) as Iterable<Row>,
         run: (...values) => statement.run(values).changes,
       }
     },

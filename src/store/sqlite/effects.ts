@@ -1,4 +1,5 @@
-import { type Freeze, holds } from '../../domain/freeze.ts'
+import { type Exemption, type Freeze, holds, withExemption } from '../../domain/freeze.ts'
+import { extendedFreeze, liftedFreeze } from '../freeze-changes.ts'
 import { decodeRecord, encodeRecord } from '../record-json.ts'
 import type { Delivery } from '../store.ts'
 import type { Database } from './database.ts'
@@ -43,8 +44,15 @@ export function freezeTable(database: Database) {
     add: (freeze: Freeze): Freeze => find(freeze.id) ?? put(freeze),
     lift: (id: string, by: string, now: number): Freeze | undefined => {
       const freeze = find(id)
-      if (!freeze || freeze.liftedAt !== undefined) return freeze
-      return put({ ...freeze, liftedAt: now, liftedBy: by })
+      return freeze && put(liftedFreeze(freeze, by, now))
+    },
+    extend: (id: string, until: number): Freeze | undefined => {
+      const freeze = find(id)
+      return freeze && put(extendedFreeze(freeze, until))
+    },
+    exempt: (id: string, exemption: Exemption): Freeze | undefined => {
+      const freeze = find(id)
+      return freeze && put(withExemption(freeze, exemption))
     },
     active: (now: number, service: string | undefined): readonly Freeze[] =>
       active

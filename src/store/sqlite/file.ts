@@ -17,7 +17,7 @@ const APPLICATION_ID_OFFSET = 68
 export function prepareFile(path: string): { readonly isNew: boolean } {
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-    const header = readHeader(path)
+    const header = readHeader(path, 'a+')
     if (header.length > 0 && !isStore(header)) throw notAStore(path)
     chmodSync(path, 0o600)
     return { isNew: header.length === 0 }
@@ -32,8 +32,13 @@ export function prepareFile(path: string): { readonly isNew: boolean } {
   }
 }
 
-function readHeader(path: string): Buffer {
-  const file = openSync(path, 'a+', 0o600)
+/** Whether a file that exists says of itself that it is a store; changes nothing. Throws when it cannot be read. */
+export function isStoreFile(path: string): boolean {
+  return isStore(readHeader(path, 'r'))
+}
+
+function readHeader(path: string, flags: 'a+' | 'r'): Buffer {
+  const file = openSync(path, flags, 0o600)
   try {
     const header = Buffer.alloc(Math.min(HEADER_BYTES, fstatSync(file).size))
     readSync(file, header, 0, header.length, 0)

@@ -10,20 +10,27 @@ interface Row {
 
 /** Deduplication keys and inboxes. Every call belongs into the caller's transaction. */
 export function inboxTables(database: Database) {
-  const findKey = database.query('SELECT 1 FROM seen_keys WHERE key = ?')
   const addKey = database.query('INSERT OR IGNORE INTO seen_keys (key, seen_at) VALUES (?, ?)')
+  const removeKey = database.query('DELETE FROM seen_keys WHERE key = ?')
   const forgetKeys = database.query('DELETE FROM seen_keys WHERE seen_at < ?')
   const append = database.query('INSERT INTO inbox (incident_id, received_at, event) VALUES (?, ?, ?)')
   const read = database.query<Row>(
     'SELECT sequence, received_at, event FROM inbox WHERE incident_id = ? ORDER BY sequence LIMIT ?',
   )
   const consume = database.query('DELETE FROM inbox WHERE incident_id = ? AND sequence <= ?')
+  const first = database.query('SELECT 1 FROM inbox WHERE incident_id = ? LIMIT 1')
   const count = database.query<{ count: number }>('SELECT count(*) AS count FROM inbox')
 
   return {
-    seen: (keys: readonly string[]) => keys.some((key) => findKey.get(key) !== undefined),
-    remember: (keys: readonly string[], now: number) => {
-      for (const key of keys) addKey.run(key, now)
+    /** Remembers all keys; false, and none is remembered anew, when any of them was seen before. */
+    remember: (keys: readonly string[], now: number): boolean => {
+      const different = [...new Set(keys)]
+      const known = different.findIndex((key) => addKey.run(key, now) === 0)
+      for (const key of different.slice(0, Math.max(0, known))) removeKey.run(key)
+      return known < 0
+    },
+    free: (keys: readonly string[]) => {
+      for (const key of keys) removeKey.run(key)
     },
     forgetKeys: (before: number) => forgetKeys.run(before),
     append: (incidentId: string, event: string, now: number) => {
@@ -38,6 +45,7 @@ export function inboxTables(database: Database) {
     consume: (incidentId: string, upTo: number) => {
       consume.run(incidentId, upTo)
     },
+    isEmpty: (incidentId: string) => first.get(incidentId) === undefined,
     count: () => count.get()?.count ?? 0,
   }
 }

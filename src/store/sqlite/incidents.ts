@@ -17,9 +17,18 @@ export function incidentTables(database: Database) {
   const read = database.query<{ version: number; record: string }>('SELECT version, record FROM incidents WHERE id = ?')
   const version = database.query<{ version: number }>('SELECT version FROM incidents WHERE id = ?')
   const list = database.query<{ record: string }>(`
-    SELECT record FROM incidents
-    WHERE (?1 IS NULL OR service = ?1) AND (?2 IS NULL OR open = ?2)
-    ORDER BY opened_at DESC, id DESC LIMIT ?3`)
+    SELECT record FROM incidents WHERE (?1 IS NULL OR open = ?1) ORDER BY opened_at DESC, id DESC LIMIT ?2`)
+  const listOfService = database.query<{ record: string }>(`
+    SELECT record FROM incidents WHERE service = ?3 AND (?1 IS NULL OR open = ?1)
+    ORDER BY opened_at DESC, id DESC LIMIT ?2`)
+  // Asked for each diagnosis: the index has the open ones only.
+  const openOf = database.query<{ record: string }>(
+    'SELECT record FROM incidents WHERE service = ? AND open = 1 ORDER BY opened_at DESC, id DESC LIMIT ?',
+  )
+  const openVersions = database.query<{ id: string; version: number }>(
+    'SELECT id, version FROM incidents WHERE open = 1 ORDER BY opened_at DESC, id DESC LIMIT ?',
+  )
+  const ids = database.query<{ id: string }>('SELECT id FROM incidents WHERE id > ? ORDER BY id LIMIT ?')
   const save = database.query(`
     INSERT INTO incidents (id, version, service, open, opened_at, record) VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT (id) DO UPDATE SET version = excluded.version, service = excluded.service, open = excluded.open,
@@ -41,10 +50,14 @@ export function incidentTables(database: Database) {
     },
     /** 0 where there is none. */
     version: (id: string) => version.get(id)?.version ?? 0,
-    list: ({ service, open, limit }: IncidentQuery): readonly Incident[] =>
-      list
-        .all(service ?? null, open === undefined ? null : Number(open), limit)
-        .map((row) => decodeRecord<Incident>(row.record)),
+    ids: (after: string | undefined, limit: number): readonly string[] =>
+      ids.all(after ?? '', limit).map(({ id }) => id),
+    openVersions: (limit: number) => openVersions.all(limit).map(({ id, version }) => ({ id, version })),
+    list: ({ service, open, limit }: IncidentQuery): readonly Incident[] => {
+      if (service !== undefined && open === true) return decoded(openOf.all(service, limit))
+      const isOpen = open === undefined ? null : Number(open)
+      return decoded(service === undefined ? list.all(isOpen, limit) : listOfService.all(isOpen, limit, service))
+    },
     /** `record` is the incident, encoded. */
     save: (incident: Incident, newVersion: number, record: string) => {
       const open = Number(incident.status !== 'resolved')
@@ -55,6 +68,11 @@ export function incidentTables(database: Database) {
         append.run(incidentId, sequence, encodeRecord(entry), previousHash, hash)
       }
     },
+    timelineEnd: (incidentId: string): ChainEnd | undefined => {
+      // libsql adds a column of its own to a row that is read alone.
+      const row = chainEnd.get(incidentId)
+      return row && { sequence: row.sequence, hash: row.hash }
+    },
     timeline: (incidentId: string): readonly RecordedTimelineEntry[] =>
       timeline.all(incidentId).map((row) => ({
         ...decodeRecord<TimelineEntry>(row.entry),
@@ -63,4 +81,8 @@ export function incidentTables(database: Database) {
         hash: row.hash,
       })),
   }
+}
+
+function decoded(rows: readonly { readonly record: string }[]): readonly Incident[] {
+  return rows.map(({ record }) => decodeRecord<Incident>(record))
 }

@@ -4,7 +4,7 @@ import type { Store } from '../store.ts'
 import { StoreError } from '../store-error.ts'
 import { type Database, openDatabase, sqliteCode } from './database.ts'
 import { APPLICATION_ID, prepareFile } from './file.ts'
-import { leaseTable } from './leases.ts'
+import { openLeases } from './leases.ts'
 import { migrate } from './schema.ts'
 import { sqliteStore } from './sqlite-store.ts'
 
@@ -19,7 +19,7 @@ export interface SqliteStoreOptions {
 const BUSY_TIMEOUT_MS = 1000
 
 /** POSIX locks belong to the process and vanish when it closes any descriptor of the file, so a second opening here must not even look. */
-const openHere = new Set<string>()
+export const openHere: Set<string> = new Set()
 
 /**
  * Opens the store in one file, alone: nobody else can open it until this process closes it or dies. Durable: what a promise resolved
@@ -28,6 +28,19 @@ const openHere = new Set<string>()
  * Throws a StoreError (see `StoreProblem`) and leaves a file that it cannot use as it is.
  */
 export async function openSqliteStore({ path: file, ownerId }: SqliteStoreOptions): Promise<Store> {
+  const { database, extra: leases, release } = openAlone(file, ownerId, openLeases)
+  return sqliteStore(database, leases, release)
+}
+
+/**
+ * Opens and locks the file for this process alone, brings its schema up to date, and says in the file beside it who has it. `release` is called once
+ * the database was closed.
+ */
+export function openAlone<Extra>(
+  file: string,
+  ownerId: string,
+  prepare: (database: Database) => Extra,
+): { readonly database: Database; readonly extra: Extra; readonly release: () => void } {
   const path = resolve(file)
   if (openHere.has(path)) throw inUse(path, ownerId)
   const { isNew } = prepareFile(path)
@@ -36,15 +49,14 @@ export async function openSqliteStore({ path: file, ownerId }: SqliteStoreOption
     database = openDatabase(path, BUSY_TIMEOUT_MS)
     lockAndCheck(database, path, isNew)
     migrate(database, path)
-    // Under the exclusive lock nobody else can hold a lease: those that are left belong to processes that are gone.
-    leaseTable(database).clear()
+    const extra = prepare(database)
     writeFileSync(ownerFile(path), `${ownerId}\n`, { mode: 0o600 })
+    openHere.add(path)
+    return { database, extra, release: () => openHere.delete(path) }
   } catch (error) {
     database?.abandon()
     throw explained(error, path)
   }
-  openHere.add(path)
-  return sqliteStore(database, () => openHere.delete(path))
 }
 
 function lockAndCheck(database: Database, path: string, isNew: boolean): void {
@@ -56,7 +68,7 @@ function lockAndCheck(database: Database, path: string, isNew: boolean): void {
   database.exec('PRAGMA journal_mode = WAL')
 }
 
-function explained(error: unknown, path: string): Error {
+export function explained(error: unknown, path: string): Error {
   const code = sqliteCode(error)
   if (code?.startsWith('SQLITE_BUSY')) return inUse(path, readOwner(path))
   if (code?.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB') return corrupt(path, code, error)
@@ -68,7 +80,7 @@ function explained(error: unknown, path: string): Error {
   )
 }
 
-function inUse(path: string, owner: string | undefined): StoreError {
+export function inUse(path: string, owner: string | undefined): StoreError {
   return new StoreError(
     'in-use',
     `The store ${path} is in use by another incbot${owner ? ` (${owner})` : ''}. Only one process may use it at a time, ` +
@@ -89,7 +101,8 @@ function ownerFile(path: string): string {
   return `${path}.owner`
 }
 
-function readOwner(path: string): string | undefined {
+/** Who holds the store, or held it last. */
+export function readOwner(path: string): string | undefined {
   try {
     return readFileSync(ownerFile(path), 'utf8').trim()
   } catch {

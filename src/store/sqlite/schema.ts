@@ -55,6 +55,15 @@ const MIGRATIONS: readonly string[] = [
   CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE probes (id INTEGER PRIMARY KEY, count INTEGER NOT NULL);
   `,
+  `
+  CREATE TABLE group_leaders (key TEXT PRIMARY KEY, incident_id TEXT NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE INDEX group_leaders_by_incident ON group_leaders (incident_id);
+  CREATE TABLE joined (incident_id TEXT PRIMARY KEY, leader_id TEXT NOT NULL, joined_at INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE INDEX joined_by_time ON joined (joined_at);
+  CREATE INDEX incidents_open ON incidents (service, opened_at) WHERE open = 1;
+  `,
+  // What happened to one service lately is asked often, and must not read what happened to all.
+  'CREATE INDEX incidents_by_service ON incidents (service, opened_at, id);',
 ]
 
 /**
@@ -62,14 +71,7 @@ const MIGRATIONS: readonly string[] = [
  * Throws, and changes nothing, when a later incbot wrote the file.
  */
 export function migrate(database: Database, path: string, migrations: readonly string[] = MIGRATIONS): void {
-  const current = schemaVersion(database)
-  if (current > migrations.length) {
-    throw new StoreError(
-      'newer-schema',
-      `The store ${path} has schema version ${current}, and this incbot knows versions up to ${migrations.length}. ` +
-        'A later incbot wrote it; it was left as it is. Run that version again, or start with another data directory.',
-    )
-  }
+  const current = requireKnownSchema(database, path, migrations.length)
   for (const [index, migration] of migrations.entries()) {
     const version = index + 1
     if (version <= current) continue
@@ -81,6 +83,17 @@ export function migrate(database: Database, path: string, migrations: readonly s
       `)
     })
   }
+}
+
+/** The schema version of the file. Throws when a later incbot wrote it. */
+export function requireKnownSchema(database: Database, path: string, newest: number = MIGRATIONS.length): number {
+  const current = schemaVersion(database)
+  if (current <= newest) return current
+  throw new StoreError(
+    'newer-schema',
+    `The store ${path} has schema version ${current}, and this incbot knows versions up to ${newest}. ` +
+      'A later incbot wrote it; it was left as it is. Run that version again, or start with another data directory.',
+  )
 }
 
 function schemaVersion(database: Database): number {

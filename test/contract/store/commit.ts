@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals'
 import type { IncidentEvent } from '../../../src/domain/event.ts'
 import { verifyTimeline } from '../../../src/store/timeline-chain.ts'
-import { aCommit, anEntry, anEvent, anIncident, clicksIn, NOW } from '../records.ts'
+import { aCommit, anEntry, anEvent, anIncident, arrive, clicksIn, NOW } from '../records.ts'
 import { type CurrentStore, leased, TTL_MS } from './harness.ts'
 
 export function commitContract(store: CurrentStore): void {
   describe('commit', () => {
     it('saves the record, consumes the inbox, extends the timeline and marks what is due, in one', async () => {
-      for (const id of ['one', 'two', 'three']) await store().receive('pd-Q1', anEvent(id), [id], NOW)
+      for (const id of ['one', 'two', 'three']) await arrive(store(), 'pd-Q1', anEvent(id), [id], NOW)
       const [, second] = await store().inbox('pd-Q1', 2)
       const incident = anIncident({ title: 'Größe → 32 GB \u0000 "quoted"', mergedFrom: ['pd-Q0'] })
       const change = aCommit(await leased(store()), {
@@ -19,6 +19,7 @@ export function commitContract(store: CurrentStore): void {
       expect(await store().commit(change)).toBe('committed')
       expect(await store().incident('pd-Q1')).toEqual({ value: incident, version: 1 })
       expect(await clicksIn(store(), 'pd-Q1')).toEqual(['three'])
+      expect((await store().depth(NOW)).inbox).toBe(1)
       expect((await store().timeline('pd-Q1')).map(({ text, sequence }) => [sequence, text])).toEqual([
         [1, 'one'],
         [2, 'two'],
@@ -28,7 +29,7 @@ export function commitContract(store: CurrentStore): void {
 
     it('refuses a version that is not the newest, and changes nothing', async () => {
       const held = await leased(store())
-      await store().receive('pd-Q1', anEvent('one'), ['one'], NOW)
+      await arrive(store(), 'pd-Q1', anEvent('one'), ['one'], NOW)
       await store().commit(aCommit(held))
       const [entry] = await store().inbox('pd-Q1', 1)
       const stale = aCommit(held, {
@@ -43,6 +44,23 @@ export function commitContract(store: CurrentStore): void {
       expect(await clicksIn(store(), 'pd-Q1')).toEqual(['one'])
       expect(await store().timeline('pd-Q1')).toEqual([])
       expect(await store().dueItem('stale:pd-Q1')).toBeUndefined()
+    })
+
+    it('lets exactly one of many through that change the same version at the same time', async () => {
+      const held = await leased(store())
+      const titles = Array.from({ length: 10 }, (_, index) => `${index}`)
+      const answers = await Promise.all(
+        titles.map((title) => store().commit(aCommit(held, { incident: anIncident({ title }) }))),
+      )
+      expect(answers.filter((answer) => answer === 'committed')).toHaveLength(1)
+      const stored = await store().incident('pd-Q1')
+      expect(stored).toMatchObject({ version: 1, value: { title: titles[answers.indexOf('committed')] } })
+    })
+
+    it('refuses the fence of a lease that was released', async () => {
+      const lease = await leased(store())
+      await store().release(lease)
+      expect(await store().commit(aCommit(lease))).toBe('conflict')
     })
 
     it('refuses the fence of a holder that was overtaken, and one that was never given out', async () => {
@@ -124,7 +142,7 @@ export function commitContract(store: CurrentStore): void {
         findings: [whole],
         proposals: [],
       }
-      await store().receive('pd-Q1', event, [], NOW)
+      await arrive(store(), 'pd-Q1', event, [], NOW)
       const [entry] = await store().inbox('pd-Q1', 1)
       expect(entry?.event).toStrictEqual(event)
     })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { anEvent, NOW } from '../records.ts'
+import { anEvent, arrive, NOW } from '../records.ts'
 import { type CurrentStore, marked } from './harness.ts'
 
 export function dueSetContract(store: CurrentStore): void {
@@ -36,7 +36,7 @@ export function dueSetContract(store: CurrentStore): void {
 
     it('pulls an incident that was due later to now when an event arrives', async () => {
       await store().markDue('incident:pd-Q1', NOW + 60_000)
-      await store().receive('pd-Q1', anEvent(), ['k'], NOW)
+      await arrive(store(), 'pd-Q1', anEvent(), ['k'], NOW)
       expect((await marked(store(), 'incident:pd-Q1')).at).toBe(NOW)
     })
 

@@ -6,10 +6,10 @@ import { memoryStore } from '../../fakes/memory-store.ts'
 import { aCommit, aFreeze, anEntry, anEvent, anIncident, NOW } from '../records.ts'
 import type { OpenedStore } from '../store-contract.ts'
 
-const INCIDENTS = ['pd-Q1', 'pd-Q2'] as const
+const INCIDENTS = ['pd-Q1', 'pd-Q2', 'pd-Q3'] as const
 
 /** One store with what its user holds of it: tickets, fences and sequences differ between stores, so each has its own. */
-interface Side {
+export interface Side {
   readonly store: Store
   readonly items: DueItem[]
   readonly leases: Lease[]
@@ -34,10 +34,21 @@ const of = <T>(held: readonly T[], index: number): T | undefined => held[held.le
 
 const ownLease = ({ fence: _fence, ...lease }: Lease) => lease
 
-const command = fc.oneof(
-  fc.tuple(incident, fc.nat({ max: 5 }), time).map(([id, event, now]) => ({
-    name: `receive ${id} ${event}`,
-    run: ({ store }: Side) => store.receive(id, anEvent(`${event}`), [`${id}#${event}`, `any#${event % 4}`], now),
+/** Something that one who uses a store may do. */
+export const command = fc.oneof(
+  fc.tuple(incident, fc.nat({ max: 5 }), time, fc.nat({ max: 3 })).map(([id, event, now, joins]) => ({
+    name: `receive ${id} ${event} at ${now - NOW}${joins > 1 ? ` in group ${joins}` : ''}`,
+    run: ({ store }: Side) =>
+      store.receive(
+        {
+          incidentId: id,
+          event: anEvent(`${event}`),
+          dedupKeys: [`${id}#${event}`, `any#${event % 4}`],
+          ...(event === 5 && { frees: [`${id}#1`, 'any#1'] }),
+          ...(joins > 1 && { group: { key: `g${joins}`, until: now + 30_000 } }),
+        },
+        now,
+      ),
   })),
   fc.tuple(key, owner, time).map(([leaseKey, holder, now]) => ({
     name: `acquire ${leaseKey} for ${holder} at ${now - NOW}`,
@@ -79,6 +90,7 @@ const command = fc.oneof(
           timeline: Array.from({ length: consumed }, (_, index) => anEntry(`${index}`)),
           due: [{ key: next, at }],
           ...(settles && { settles }),
+          endsGroup: held % 2 === 1,
         }),
       )
     },
@@ -110,6 +122,19 @@ const command = fc.oneof(
     name: `lift ${id}`,
     run: ({ store }: Side) => store.liftFreeze(id, by, now),
   })),
+  fc.tuple(freezeId, time).map(([id, until]) => ({
+    name: `extend ${id} until ${until - NOW}`,
+    run: ({ store }: Side) => store.extendFreeze(id, until),
+  })),
+  fc.tuple(freezeId, owner, fc.constantFrom('label', 'deploy'), fc.nat({ max: 2 })).map(([id, by, kind, value]) => ({
+    name: `exempt ${kind} ${value} from ${id}`,
+    run: ({ store }: Side) =>
+      store.exemptDeploy(id, { kind, value: `k=${value}`, reason: `because ${by}`, by, at: NOW }),
+  })),
+  fc.tuple(incident, fc.nat({ max: 2 })).map(([after, limit]) => ({
+    name: `ids behind ${after}`,
+    run: ({ store }: Side) => store.incidentIds(after, limit),
+  })),
   time.map((before) => ({
     name: `forget keys before ${before - NOW}`,
     run: ({ store }: Side) => store.forgetKeys(before),
@@ -123,15 +148,17 @@ async function visible({ store }: Side): Promise<unknown> {
     inbox: (await store.inbox(id, 100)).map(({ event, receivedAt }) => ({ event, receivedAt })),
     timeline: await store.timeline(id),
     chain: verifyTimeline(await store.timeline(id)),
+    end: await store.timelineEnd(id),
   }))
   const at = NOW + 40_000
   return {
     incidents: await Promise.all(perIncident),
     open: (await store.incidents({ open: true, limit: 10 })).map(({ id }) => id),
+    versions: await store.openVersions(10),
     due: (await store.due(at, 10)).map(({ key: dueKey, at: dueAt }) => `${dueKey} at ${dueAt}`).sort(),
     next: await store.nextDueAt(at),
     depth: await store.depth(at),
-    frozen: (await store.activeFreezes(at)).map(({ id }) => id).sort(),
+    frozen: [...(await store.activeFreezes(at))].sort((left, right) => (left.id < right.id ? -1 : 1)),
   }
 }
 

@@ -1,7 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import type { Store } from '../../../src/store/store.ts'
 import { verifyTimeline } from '../../../src/store/timeline-chain.ts'
-import { aCommit, aDelivery, aFreeze, anEntry, anEvent, anIncident, clicksIn, NOW } from '../records.ts'
+import {
+  aCommit,
+  aDelivery,
+  aFreeze,
+  aGroupedArrival,
+  anEntry,
+  anEvent,
+  anIncident,
+  arrive,
+  clicksIn,
+  NOW,
+} from '../records.ts'
 import { leased, marked } from './harness.ts'
 
 export interface DurableStore {
@@ -22,7 +33,7 @@ export function durableStoreContract(name: string, open: () => Promise<DurableSt
 
     it('keeps everything that was acknowledged', async () => {
       const { store } = opened
-      await store.receive('pd-Q1', anEvent('one'), ['one'], NOW)
+      await arrive(store, 'pd-Q1', anEvent('one'), ['one'], NOW)
       const change = { timeline: [anEntry()], due: [{ key: 'project:pd-Q1', at: NOW + 5 }] }
       await store.commit(aCommit(await leased(store), change))
       await store.saveDelivery(aDelivery())
@@ -30,7 +41,7 @@ export function durableStoreContract(name: string, open: () => Promise<DurableSt
       await store.setSetting('off', 'by U1')
       const after = await opened.reopen()
       expect(await clicksIn(after, 'pd-Q1')).toEqual(['one'])
-      expect(await after.receive('pd-Q1', anEvent('one'), ['one'], NOW)).toBe('duplicate')
+      expect(await arrive(after, 'pd-Q1', anEvent('one'), ['one'], NOW)).toBe('duplicate')
       expect(await after.incident('pd-Q1')).toEqual({ value: anIncident(), version: 1 })
       expect(verifyTimeline(await after.timeline('pd-Q1'))).toEqual({ ok: true })
       expect(await after.timeline('pd-Q1')).toHaveLength(1)
@@ -40,10 +51,19 @@ export function durableStoreContract(name: string, open: () => Promise<DurableSt
       expect(await after.setting('off')).toBe('by U1')
     })
 
+    it('keeps who leads a group and who has joined it', async () => {
+      await opened.store.receive(aGroupedArrival('one'), NOW)
+      await opened.store.receive(aGroupedArrival('two'), NOW)
+      const after = await opened.reopen()
+      expect(await after.receive(aGroupedArrival('three'), NOW)).toEqual({ outcome: 'stored', incidentId: 'pd-one' })
+      await arrive(after, 'pd-two', anEvent('later'), ['later'], NOW)
+      expect(await clicksIn(after, 'pd-one')).toEqual(['one', 'two', 'three', 'later'])
+    })
+
     it('continues the chain, the sequences, the tickets and the fences where they were', async () => {
       const { store } = opened
       const before = await leased(store)
-      await store.receive('pd-Q1', anEvent('one'), ['one'], NOW)
+      await arrive(store, 'pd-Q1', anEvent('one'), ['one'], NOW)
       const [consumed] = await store.inbox('pd-Q1', 1)
       const settled = await marked(store, 'incident:pd-Q1')
       const consumedUpTo = consumed?.sequence ?? 0
@@ -53,7 +73,7 @@ export function durableStoreContract(name: string, open: () => Promise<DurableSt
       const lease = await leased(after)
       expect(lease.fence).toBeGreaterThan(before.fence)
       expect(await after.commit(aCommit(before, { expectedVersion: 1 }))).toBe('conflict')
-      await after.receive('pd-Q1', anEvent('two'), ['two'], NOW)
+      await arrive(after, 'pd-Q1', anEvent('two'), ['two'], NOW)
       const [next] = await after.inbox('pd-Q1', 1)
       expect(next?.sequence).toBeGreaterThan(consumedUpTo)
       expect((await marked(after, 'incident:pd-Q1')).ticket).not.toBe(settled.ticket)

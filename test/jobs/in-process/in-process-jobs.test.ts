@@ -32,6 +32,26 @@ describe('in-process jobs over time', () => {
     expect(order).toEqual(['busy', 'b', 'c', 'busy'])
   })
 
+  it('let no kind of key wait for another: projections that wait for Slack hold up no incident', async () => {
+    const handled: string[] = []
+    const jobs = inProcessJobs({ concurrency: 2, onError: () => undefined })
+    jobs.start({
+      projection: async (key) => {
+        handled.push(key)
+        await new Promise((resolve) => setTimeout(resolve, 8_000))
+      },
+      incident: async (key) => {
+        handled.push(key)
+      },
+    })
+    for (const key of ['projection:a', 'projection:b', 'projection:c', 'incident:d']) jobs.wake(key)
+    await pass(1)
+    expect(handled).toEqual(['projection:a', 'projection:b', 'incident:d'])
+    expect(await jobs.depth()).toBe(3)
+    await pass(8_001)
+    expect(handled.at(-1)).toBe('projection:c')
+  })
+
   it('wait longer after every failure, up to a minute, and briefly again after a success', async () => {
     const start = Date.now()
     const attempts: number[] = []

@@ -6,7 +6,7 @@ import { openDatabase } from '../../../src/store/sqlite/database.ts'
 import { openSqliteStore } from '../../../src/store/sqlite/open.ts'
 import { migrate } from '../../../src/store/sqlite/schema.ts'
 import { StoreError } from '../../../src/store/store-error.ts'
-import { anEvent, clicksIn, NOW } from '../../contract/records.ts'
+import { aGroupedArrival, anEvent, arrive, clicksIn, NOW } from '../../contract/records.ts'
 import { type Child, start, typescriptCommand } from './child.ts'
 import { temporaryDirectory } from './temporary-store.ts'
 
@@ -40,7 +40,7 @@ describe('opening the SQLite store', () => {
   }
   const aClosedStore = async (): Promise<void> => {
     const store = await open()
-    for (let index = 0; index < 200; index += 1) await store.receive('pd-Q1', anEvent(`${index}`), [`${index}`], NOW)
+    for (let index = 0; index < 200; index += 1) await arrive(store, 'pd-Q1', anEvent(`${index}`), [`${index}`], NOW)
     await store.close()
   }
 
@@ -164,13 +164,29 @@ describe('opening the SQLite store', () => {
     empty.exec(`PRAGMA application_id = ${0x69_6e_63_62}`)
     empty.close()
     const store = await open()
-    expect(await store.receive('pd-Q1', anEvent(), ['k'], NOW)).toBe('stored')
+    expect(await arrive(store, 'pd-Q1', anEvent(), ['k'], NOW)).toBe('stored')
+    await store.close()
+  })
+
+  it('goes on with the records of the version that knew no groups', async () => {
+    await aClosedStore()
+    const older = openDatabase(path, 100)
+    older.exec(
+      'DROP TABLE group_leaders; DROP TABLE joined; DROP INDEX incidents_open; DROP INDEX incidents_by_service; DELETE FROM schema_versions WHERE version > 1',
+    )
+    older.close()
+    const store = await open()
+    expect(await clicksIn(store, 'pd-Q1')).toHaveLength(200)
+    expect(await arrive(store, 'pd-Q1', anEvent('7'), ['7'], NOW)).toBe('duplicate')
+    // What waited already stays where it is, and may lead.
+    expect((await store.receive(aGroupedArrival('Q1'), NOW)).incidentId).toBe('pd-Q1')
+    expect((await store.receive(aGroupedArrival('two'), NOW)).incidentId).toBe('pd-Q1')
     await store.close()
   })
 
   it('rejects every call after it was closed', async () => {
     const store = await open()
-    const last = store.receive('pd-Q1', anEvent(), ['k'], NOW)
+    const last = arrive(store, 'pd-Q1', anEvent(), ['k'], NOW)
     await store.close()
     await store.close()
     expect(await last).toBe('stored')
