@@ -1,5 +1,4 @@
 import { afterEach, describe, expect, it } from '@jest/globals'
-import type { FreezeGateOptions } from '../../src/freeze/gate.ts'
 import type { Server } from '../../src/http/server.ts'
 import { aFreeze, NOW } from '../contract/records.ts'
 import { aGateServer, TOKEN } from './gate-server.ts'
@@ -7,12 +6,13 @@ import { aGateServer, TOKEN } from './gate-server.ts'
 let server: Server | undefined
 afterEach(() => server?.stop(0))
 
-async function aGate(changes: Partial<FreezeGateOptions> = {}) {
+async function aGate(changes: Parameters<typeof aGateServer>[0] = {}) {
   const gate = await aGateServer(changes)
   server = gate.server
   const ask = async (path: string, token = TOKEN) => {
     const response = await fetch(`${gate.url}/v1/freezes/${path}`, { headers: { authorization: `Bearer ${token}` } })
-    return { status: response.status, headers: response.headers, body: await response.json() }
+    const body: unknown = await response.json()
+    return { status: response.status, headers: response.headers, body }
   }
   return { ...gate, ask }
 }
@@ -22,7 +22,7 @@ describe('the gate', () => {
     const { ask } = await aGate()
     const { status, body, headers } = await ask('inference')
     expect([status, body]).toEqual([200, { service: 'inference', frozen: false, asOf: '2026-01-13T04:12:00.000Z' }])
-    expect(headers.get('cache-control')).toBe('no-store')
+    expect(headers.get('cache-control')).toBe('private, no-cache')
   })
 
   it('says who froze a service, why and until when', async () => {
@@ -46,7 +46,7 @@ describe('the gate', () => {
       freezes: [longest, other],
       asOf: iso(1_800_000),
       message:
-        'All deploys of inference are frozen until 05:42 UTC (2 h from 03:42 UTC) by U2. An approver can lift it in Slack with “/inc unfreeze inference”.',
+        'All deploys of inference are frozen until 05:42 UTC (2 h from 03:42 UTC) by U2. An approver can lift it in Slack with “/inc unfreeze inference”. One deploy that cannot wait: “/inc exempt inference” with a reason.',
     })
     expect(headers.get('cache-control')).toBe('no-store')
   })
@@ -81,12 +81,14 @@ describe('the gate', () => {
     ])
   })
 
-  it('refuses a scope that it does not know', async () => {
-    const { ask } = await aGate()
+  it('refuses a question that is wrong, and does not take it for one that was asked', async () => {
+    const { ask, asked, questions } = await aGate()
     expect(await ask('inference?scope=node')).toMatchObject({
       status: 400,
       body: { error: expect.stringMatching(/model or workload/) },
     })
+    expect(questions).toEqual([['inference', 'bad-question']])
+    expect(asked.last('ci', 'inference')).toBeUndefined()
   })
 
   it.each([
@@ -105,8 +107,8 @@ describe('the gate', () => {
   it.each([
     ['rejects', () => Promise.reject(new Error('locked'))],
     ['hangs', () => new Promise<never>(() => undefined)],
-  ])('answers 503 when the store %s, and never “free”', async (_, activeFreezes) => {
-    const { ask, questions } = await aGate({ store: { activeFreezes }, answerWithinMs: 50 })
+  ])('answers 503 when the store %s and never said anything, and never “free”', async (_, activeFreezes) => {
+    const { ask, questions } = await aGate({ reading: { activeFreezes }, answerWithinMs: 50 })
     const { status, headers } = await ask('inference')
     expect([status, headers.get('retry-after')]).toEqual([503, '2'])
     expect(questions).toEqual([['inference', 'unavailable']])
@@ -122,6 +124,47 @@ describe('the gate', () => {
         message: 'Deploy gate was asked',
       },
     ])
+  })
+})
+
+describe('the gate remembers', () => {
+  const afterwards = () => new Promise((resolve) => setImmediate(resolve))
+
+  it('when each pipeline asked last about each service', async () => {
+    const { ask, asked } = await aGate()
+    await ask('inference?scope=model')
+    await ask('inference', 'wrong')
+    await afterwards()
+    expect(asked.last('ci', 'inference')).toBe(NOW + 1_800_000)
+    expect(asked.last('ci', 'checkout')).toBeUndefined()
+  })
+
+  it('which deploy which freeze refused, and nothing where none did', async () => {
+    const { ask, store, blocked } = await aGate()
+    await store.addFreeze(aFreeze({ scope: 'model' }))
+    await store.addFreeze(aFreeze({ id: 'freeze-2', scope: 'workload' }))
+    for (const query of ['?scope=model&deploy=v129', '', '?scope=workload', 'checkout'])
+      await ask(query === 'checkout' ? query : `inference${query}`)
+    await afterwards()
+    const at = NOW + 1_800_000
+    expect(blocked).toEqual([
+      ['freeze-1', { at, holder: 'ci', deploy: 'v129' }],
+      ['freeze-1', { at, holder: 'ci' }],
+      ['freeze-2', { at, holder: 'ci' }],
+      ['freeze-2', { at, holder: 'ci' }],
+    ])
+  })
+
+  it('after it has answered, so that nothing of that can delay or fail an answer', async () => {
+    const { ask, store } = await aGate({
+      blocked: () => {
+        throw new Error('a bug')
+      },
+    })
+    await store.addFreeze(aFreeze())
+    expect((await ask('inference')).status).toBe(423)
+    await afterwards()
+    expect((await ask('inference')).status).toBe(423)
   })
 })
 
