@@ -1,4 +1,5 @@
 import { SourceError } from '../datasources/datasource.ts'
+import { fieldsOf } from './json.ts'
 
 /** What an API server said, as far as it said anything. */
 export interface ApiFailure {
@@ -6,6 +7,8 @@ export interface ApiFailure {
   readonly status: number | undefined
   readonly reason: string | undefined
   readonly message: string
+  /** What lies behind a refusal, in the API server's words: "The disruption budget web needs 3 healthy pods and has 3 currently". */
+  readonly causes: readonly string[]
   readonly timedOut: boolean
   /** Whether the request cannot have reached the API server. */
   readonly neverSent: boolean
@@ -23,13 +26,27 @@ const BEFORE_CONNECTING: ReadonlySet<unknown> = new Set([
 /** Reads the client library's exceptions: `code` is the HTTP status and `body` a Status object, as text or parsed. */
 export function apiFailure(error: unknown): ApiFailure {
   if (!(error instanceof Error))
-    return { status: undefined, reason: undefined, message: 'unknown failure', timedOut: false, neverSent: false }
+    return {
+      status: undefined,
+      reason: undefined,
+      message: 'unknown failure',
+      causes: [],
+      timedOut: false,
+      neverSent: false,
+    }
   const timedOut = error.name === 'AbortError' || error.name === 'TimeoutError'
   const code = 'code' in error ? error.code : undefined
   const status = typeof code === 'number' ? code : undefined
-  const body = statusObject('body' in error ? error.body : undefined)
-  const message = body?.message ?? (status === undefined ? error.message.split('\n')[0] : undefined) ?? `HTTP ${status}`
-  return { status, reason: body?.reason, message, timedOut, neverSent: BEFORE_CONNECTING.has(code) }
+  const said = statusObject('body' in error ? error.body : undefined)
+  const message = said.message ?? (status === undefined ? error.message.split('\n')[0] : undefined) ?? `HTTP ${status}`
+  return {
+    status,
+    reason: said.reason,
+    message,
+    causes: said.causes,
+    timedOut,
+    neverSent: BEFORE_CONNECTING.has(code),
+  }
 }
 
 /** As a question that could not be answered; names the permission that was missing. */
@@ -56,12 +73,24 @@ export function clusterSourceError(cluster: string, question: string, permission
   return new SourceError('bad-answer', cluster, text(`${status} ${message}`), { cause: error })
 }
 
-function statusObject(body: unknown): { readonly message?: string; readonly reason?: string } | undefined {
-  const value: unknown = typeof body === 'string' ? parse(body) : body
-  if (typeof value !== 'object' || value === null) return undefined
-  const message = 'message' in value && typeof value.message === 'string' ? value.message : undefined
-  const reason = 'reason' in value && typeof value.reason === 'string' ? value.reason : undefined
-  return { ...(message !== undefined && { message }), ...(reason !== undefined && { reason }) }
+interface StatusObject {
+  readonly message: string | undefined
+  readonly reason: string | undefined
+  readonly causes: readonly string[]
+}
+
+function statusObject(body: unknown): StatusObject {
+  const { message, reason, details } = fieldsOf(typeof body === 'string' ? parse(body) : body)
+  const { causes } = fieldsOf(details)
+  return {
+    message: textOf(message),
+    reason: textOf(reason),
+    causes: Array.isArray(causes) ? causes.flatMap((cause) => textOf(fieldsOf(cause).message) ?? []) : [],
+  }
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
 }
 
 function parse(text: string): unknown {

@@ -4,9 +4,12 @@ import { SourceError } from '../datasources/datasource.ts'
 import type { Workload } from '../domain/service.ts'
 import type { ClusterAccess, ClusterApi } from './connect.ts'
 import { lazyCluster } from './connect.ts'
+import { describe, toRead } from './describe.ts'
 import { clusterSourceError } from './errors.ts'
+import { requestsOf } from './pod-requests.ts'
 import { parseQuantity } from './quantity.ts'
-import { containerOf, readPods, readRevisions, readWorkload, timeOf } from './workloads.ts'
+import { readRevisions } from './revisions.ts'
+import { containerOf, readPods, readWorkload, timeOf } from './workloads.ts'
 
 /** A cluster as a data source; needs `get` and `list` on workloads, their revisions, pods and nodes, nothing more. */
 export function clusterReader(access: ClusterAccess, now: () => number): DataSource {
@@ -133,25 +136,14 @@ function podFacts(workload: Workload, pod: V1Pod): PodFacts {
   }
 }
 
-/** The scheduler counts the sum over containers; an init container counts where it alone asks for more. */
 function requested(pod: V1Pod): number {
-  const memory = (container: { resources?: { requests?: Record<string, string> } }) =>
-    parseQuantity(container.resources?.requests?.memory) ?? 0
-  return Math.max(sum((pod.spec?.containers ?? []).map(memory)), ...(pod.spec?.initContainers ?? []).map(memory), 0)
+  return requestsOf(pod.spec).get('memory') ?? 0
 }
 
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0)
 }
 
-function toRead({ kind, namespace }: Workload): string {
-  return `get ${kind.toLowerCase()}s in namespace ${namespace}`
-}
-
 function revisionsOf({ kind }: Workload): string {
   return kind === 'Deployment' ? 'replicasets' : 'controllerrevisions'
-}
-
-function describe({ kind, namespace, name }: Workload): string {
-  return `${kind} ${namespace}/${name}`
 }

@@ -1,16 +1,23 @@
 import type {
   V1Container,
-  V1ControllerRevision,
+  V1DaemonSet,
+  V1Deployment,
   V1LabelSelector,
   V1ObjectMeta,
   V1Pod,
   V1PodTemplateSpec,
-  V1ReplicaSet,
+  V1StatefulSet,
 } from '@kubernetes/client-node'
 import type { Workload } from '../domain/service.ts'
+import { daemonSetBounds, deploymentBounds, statefulSetBounds } from './bounds.ts'
 import type { ClusterApi } from './connect.ts'
+import { selectorText } from './selectors.ts'
 
 const ON_DELETE = 'only when pods are deleted by hand (OnDelete)'
+
+/** The reason that a deployment gives from the end of a rollout until the next begins, whatever becomes of its pods. */
+const ROLLED_OUT = 'NewReplicaSetAvailable'
+const PAUSED = 'DeploymentPaused'
 
 /** What Deployments, StatefulSets and DaemonSets have in common, read from whichever the workload is. */
 export interface WorkloadObject {
@@ -26,6 +33,12 @@ export interface WorkloadObject {
   readonly total: number
   readonly paused: boolean
   readonly strategy: string
+  readonly maxSurge: number
+  readonly maxUnavailable: number
+  /** Pods of an older template remain, or the newest has not once been fully available; pods that crashed later do not count. */
+  readonly rolling: boolean
+  /** The `controller-revision-hash` of a StatefulSet's new pods. */
+  readonly updateRevision: string | undefined
   /** Why its controller replaces no pods, or not all of them, when the template changes. */
   readonly heldBack: 'on-delete' | 'partition' | undefined
 }
@@ -37,65 +50,100 @@ export async function readWorkload(
 ): Promise<WorkloadObject> {
   const options = api.options(signal)
   switch (kind) {
-    case 'Deployment': {
-      const { metadata, spec, status } = await api.apps.readNamespacedDeployment({ namespace, name }, options)
-      const desired = spec?.replicas ?? 1
-      const rolling = spec?.strategy?.rollingUpdate
-      return {
-        ...common(metadata, spec, status?.observedGeneration),
-        desired,
-        ready: status?.readyReplicas ?? 0,
-        updated: status?.updatedReplicas ?? 0,
-        available: status?.availableReplicas ?? 0,
-        total: status?.replicas ?? 0,
-        paused: spec?.paused === true,
-        heldBack: undefined,
-        strategy:
-          spec?.strategy?.type === 'Recreate'
-            ? 'all at once (Recreate)'
-            : `surge ${rolling?.maxSurge ?? '25%'}, unavailable ${rolling?.maxUnavailable ?? '25%'}`,
-      }
-    }
-    case 'StatefulSet': {
-      const { metadata, spec, status } = await api.apps.readNamespacedStatefulSet({ namespace, name }, options)
-      const desired = spec?.replicas ?? 1
-      const partition = spec?.updateStrategy?.rollingUpdate?.partition ?? 0
-      const current = status?.updateRevision !== undefined && status.updateRevision === status.currentRevision
-      return {
-        ...common(metadata, spec, status?.observedGeneration),
-        desired,
-        ready: status?.readyReplicas ?? 0,
-        updated: current ? desired : (status?.updatedReplicas ?? 0),
-        available: status?.availableReplicas ?? status?.readyReplicas ?? 0,
-        total: status?.replicas ?? 0,
-        paused: false,
-        strategy:
-          spec?.updateStrategy?.type === 'OnDelete'
-            ? ON_DELETE
-            : partition > 0
-              ? `only pods with ordinal ${partition} and above (partition)`
-              : 'one at a time, highest ordinal first',
-        heldBack: spec?.updateStrategy?.type === 'OnDelete' ? 'on-delete' : partition > 0 ? 'partition' : undefined,
-      }
-    }
-    case 'DaemonSet': {
-      const { metadata, spec, status } = await api.apps.readNamespacedDaemonSet({ namespace, name }, options)
-      return {
-        ...common(metadata, spec, status?.observedGeneration),
-        desired: status?.desiredNumberScheduled ?? 0,
-        ready: status?.numberReady ?? 0,
-        updated: status?.updatedNumberScheduled ?? 0,
-        available: status?.numberAvailable ?? 0,
-        total: status?.currentNumberScheduled ?? 0,
-        paused: false,
-        strategy:
-          spec?.updateStrategy?.type === 'OnDelete'
-            ? ON_DELETE
-            : `node by node, unavailable ${spec?.updateStrategy?.rollingUpdate?.maxUnavailable ?? 1}`,
-        heldBack: spec?.updateStrategy?.type === 'OnDelete' ? 'on-delete' : undefined,
-      }
-    }
+    case 'Deployment':
+      return ofDeployment(await api.apps.readNamespacedDeployment({ namespace, name }, options))
+    case 'StatefulSet':
+      return ofStatefulSet(await api.apps.readNamespacedStatefulSet({ namespace, name }, options))
+    case 'DaemonSet':
+      return ofDaemonSet(await api.apps.readNamespacedDaemonSet({ namespace, name }, options))
   }
+}
+
+function ofDeployment({ metadata, spec, status }: V1Deployment): WorkloadObject {
+  const desired = spec?.replicas ?? 1
+  const rollingUpdate = spec?.strategy?.rollingUpdate
+  const updated = status?.updatedReplicas ?? 0
+  const available = status?.availableReplicas ?? 0
+  const total = status?.replicas ?? 0
+  const base = common(metadata, spec, status?.observedGeneration)
+  const reason = status?.conditions?.find(({ type }) => type === 'Progressing')?.reason
+  // A deployment without a progress deadline gives no reasons, and a paused one only that it is.
+  const unfinished = reason === undefined || reason === PAUSED ? available < updated : reason !== ROLLED_OUT
+  return {
+    ...base,
+    ...deploymentBounds(desired, spec?.strategy?.type, rollingUpdate),
+    desired,
+    ready: status?.readyReplicas ?? 0,
+    updated,
+    available,
+    total,
+    paused: spec?.paused === true,
+    rolling: !isSeen(base) || updated < desired || total > updated || unfinished,
+    updateRevision: undefined,
+    heldBack: undefined,
+    strategy:
+      spec?.strategy?.type === 'Recreate'
+        ? 'all at once (Recreate)'
+        : `surge ${rollingUpdate?.maxSurge ?? '25%'}, unavailable ${rollingUpdate?.maxUnavailable ?? '25%'}`,
+  }
+}
+
+function ofStatefulSet({ metadata, spec, status }: V1StatefulSet): WorkloadObject {
+  const desired = spec?.replicas ?? 1
+  const rollingUpdate = spec?.updateStrategy?.rollingUpdate
+  const partition = rollingUpdate?.partition ?? 0
+  const current = status?.updateRevision !== undefined && status.updateRevision === status.currentRevision
+  const onDelete = spec?.updateStrategy?.type === 'OnDelete'
+  const base = common(metadata, spec, status?.observedGeneration)
+  return {
+    ...base,
+    ...statefulSetBounds(desired, rollingUpdate?.maxUnavailable),
+    desired,
+    ready: status?.readyReplicas ?? 0,
+    // Once all pods are of the new revision it becomes the current one, and none counts as updated any more.
+    updated: current ? desired : (status?.updatedReplicas ?? 0),
+    available: status?.availableReplicas ?? status?.readyReplicas ?? 0,
+    total: status?.replicas ?? 0,
+    paused: false,
+    rolling: !isSeen(base) || status?.updateRevision !== status?.currentRevision,
+    updateRevision: status?.updateRevision,
+    heldBack: onDelete ? 'on-delete' : partition > 0 ? 'partition' : undefined,
+    strategy: onDelete
+      ? ON_DELETE
+      : partition > 0
+        ? `only pods with ordinal ${partition} and above (partition)`
+        : 'one at a time, highest ordinal first',
+  }
+}
+
+function ofDaemonSet({ metadata, spec, status }: V1DaemonSet): WorkloadObject {
+  const desired = status?.desiredNumberScheduled ?? 0
+  const updated = status?.updatedNumberScheduled ?? 0
+  const rollingUpdate = spec?.updateStrategy?.rollingUpdate
+  const onDelete = spec?.updateStrategy?.type === 'OnDelete'
+  const base = common(metadata, spec, status?.observedGeneration)
+  return {
+    ...base,
+    ...daemonSetBounds(desired, rollingUpdate),
+    desired,
+    ready: status?.numberReady ?? 0,
+    updated,
+    available: status?.numberAvailable ?? 0,
+    total: status?.currentNumberScheduled ?? 0,
+    paused: false,
+    rolling: !isSeen(base) || updated < desired,
+    updateRevision: undefined,
+    heldBack: onDelete ? 'on-delete' : undefined,
+    strategy: onDelete ? ON_DELETE : `node by node, unavailable ${rollingUpdate?.maxUnavailable ?? 1}`,
+  }
+}
+
+/** Whether its controller knows what it is to be now; until then its status is about what it was. */
+export function isSeen({
+  observedGeneration,
+  metadata,
+}: Pick<WorkloadObject, 'observedGeneration' | 'metadata'>): boolean {
+  return observedGeneration >= (metadata.generation ?? 0)
 }
 
 /** Pods that the workload's selector matches, by name. */
@@ -112,30 +160,6 @@ export async function readPods(
   return [...items].sort((a, b) =>
     (a.metadata?.name ?? '').localeCompare(b.metadata?.name ?? '', 'en', { numeric: true }),
   )
-}
-
-/** Revisions of the workload, oldest first: ReplicaSets of a Deployment, ControllerRevisions of the others. */
-export async function readRevisions(
-  api: ClusterApi,
-  workload: Workload,
-  object: WorkloadObject,
-  signal: AbortSignal,
-): Promise<readonly { readonly revision: number; readonly createdAt: number }[]> {
-  const request = { namespace: workload.namespace, labelSelector: object.selector }
-  const items: readonly (V1ReplicaSet | V1ControllerRevision)[] =
-    workload.kind === 'Deployment'
-      ? (await api.apps.listNamespacedReplicaSet(request, api.options(signal))).items
-      : (await api.apps.listNamespacedControllerRevision(request, api.options(signal))).items
-  return items
-    .filter((item) => item.metadata?.ownerReferences?.some((owner) => owner.uid === object.metadata.uid))
-    .map((item) => ({
-      revision:
-        'revision' in item
-          ? item.revision
-          : Number(item.metadata?.annotations?.['deployment.kubernetes.io/revision'] ?? 0),
-      createdAt: timeOf(item.metadata?.creationTimestamp) ?? 0,
-    }))
-    .sort((a, b) => a.revision - b.revision)
 }
 
 /** The container that the service names; the first one where it names none. */
@@ -159,15 +183,4 @@ function common(
     selector: selectorText(spec?.selector ?? {}),
     observedGeneration: observedGeneration ?? 0,
   }
-}
-
-/** As a query parameter (kubernetes.io/docs/concepts/overview/working-with-objects/labels, set-based requirements). */
-function selectorText({ matchLabels = {}, matchExpressions = [] }: V1LabelSelector): string {
-  const equal = Object.entries(matchLabels).map(([key, value]) => `${key}=${value}`)
-  const others = matchExpressions.map(({ key, operator, values = [] }) => {
-    if (operator === 'Exists') return key
-    if (operator === 'DoesNotExist') return `!${key}`
-    return `${key} ${operator.toLowerCase()} (${values.join(',')})`
-  })
-  return [...equal, ...others].join(',')
 }

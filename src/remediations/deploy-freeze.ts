@@ -1,7 +1,11 @@
 import { z } from 'zod'
 import { duration } from '../config/fields.ts'
+import type { Freeze } from '../domain/freeze.ts'
+import type { Preflight } from '../domain/remediation.ts'
 import { formatMoment } from '../domain/units.ts'
+import type { RecordedEffect, RemediationContext } from './remediation.ts'
 import { defineRemediation, RemediationError } from './remediation.ts'
+import { blastRadius } from './words.ts'
 
 const LONGEST_MS = 7 * 24 * 3_600_000
 
@@ -15,6 +19,7 @@ export const deployFreeze = defineRemediation({
   kind: 'deploy-freeze',
   title: 'Deploy freeze',
   verify: false,
+  restarts: false,
   parameters: z.strictObject({
     duration: length.prefault('2h').meta({ description: 'How long deploys are refused, 1m to 7d.' }),
     reason: z
@@ -28,18 +33,22 @@ export const deployFreeze = defineRemediation({
     const { service } = context
     const now = context.now()
     const [last] = [...(await context.freezes.activeFreezes(now, service.name))].sort((a, b) => b.until - a.until)
-    const blocked = last && `${service.name} is frozen already, until ${formatMoment(last.until, now)}, by ${last.by}.`
+    const what = `${scopeText[service.freezeScope]} of ${service.name}`
     return [
       {
         target: { service: service.name },
         button: `Freeze deploys for ${hours(durationMs)}`,
-        summary: `Refuse ${scopeText[service.freezeScope]} of ${service.name} for ${hours(durationMs)}, wherever the pipeline asks the gate`,
-        details: ['It ends by itself, or with `/inc unfreeze`. A deploy that does not ask the gate is not stopped.'],
-        ...(blocked !== undefined && { blocked }),
+        summary: `Refuse ${what} for ${hours(durationMs)}, wherever it is enforced`,
+        blastRadius: blastRadius(`Refuses ${what} for ${hours(durationMs)}`, ['nothing that runs is touched']),
+        details: ['It ends by itself, or with `/inc unfreeze`. A deploy that asks nowhere is not stopped.'],
+        preflight: [last === undefined ? notFrozen : alreadyFrozen(last, now)],
         parameters: { durationMs, reason },
       },
     ]
   },
+
+  /** What it refuses is decided when a deploy asks, so nothing about it can be out of date. */
+  changed: async () => undefined,
 
   /** May be repeated: the freeze has the remediation's id, and one that exists is left as it is. */
   async execute(context, plan, { id, by, reason }) {
@@ -60,12 +69,14 @@ export const deployFreeze = defineRemediation({
   },
 
   async follow(context, _plan, effect) {
-    const until = typeof effect.frozenUntil === 'number' ? effect.frozenUntil : context.now()
-    const what = scopeText[context.service.freezeScope]
-    return {
-      result: 'succeeded',
-      text: `${what.charAt(0).toUpperCase()}${what.slice(1)} of ${context.service.name} are refused by the gate until ${formatMoment(until, context.now())}.`,
-    }
+    return { result: 'succeeded', text: `${refusedUntil(context, effect)}.` }
+  },
+
+  /** It holds from one moment to the next: there is nothing half-done, and lifting it is a decision of its own. */
+  async halt(context, _plan, effect) {
+    const lift = `To lift it: \`/inc unfreeze ${context.service.name}\`.`
+    const text = `A freeze cannot be stopped half-way, so it holds: ${refusedUntil(context, effect)}. ${lift}`
+    return { outcome: { result: 'succeeded', text }, offers: [] }
   },
 
   async inspect(context, _plan, { id }) {
@@ -75,6 +86,25 @@ export const deployFreeze = defineRemediation({
       : 'What can be seen: no such freeze holds.'
   },
 })
+
+const notFrozen: Preflight = { what: 'no other freeze', verdict: 'passed', text: 'No freeze of it holds.' }
+
+function alreadyFrozen({ service, until, by }: Freeze, now: number): Preflight {
+  return {
+    what: 'no other freeze',
+    verdict: 'failed',
+    text: `${service} is frozen already, until ${formatMoment(until, now)}, by ${by}.`,
+    fix: `Extend that one, or lift it first: \`/inc unfreeze ${service}\`.`,
+    overridable: false,
+  }
+}
+
+function refusedUntil(context: RemediationContext, { frozenUntil }: RecordedEffect): string {
+  const until = typeof frozenUntil === 'number' ? frozenUntil : context.now()
+  const { name, freezeScope } = context.service
+  const what = scopeText[freezeScope]
+  return `${what.charAt(0).toUpperCase()}${what.slice(1)} of ${name} are refused until ${formatMoment(until, context.now())}`
+}
 
 const scopeText = { model: 'model deploys', workload: 'workload deploys', all: 'deploys' } as const
 

@@ -1,50 +1,8 @@
 import type { z } from 'zod'
 import type { Freeze } from '../domain/freeze.ts'
-import type { Outcome, Plan, Progress } from '../domain/remediation.ts'
-import type { Service, Workload } from '../domain/service.ts'
-
-/** Writes to a cluster, with credentials of its own. */
-export interface ClusterWriter {
-  /** What an approval is bound to; throws `RemediationError` where it cannot be read. */
-  target(workload: Workload, signal: AbortSignal): Promise<WorkloadState>
-  /** May be repeated: the same `stamp` changes nothing the second time. Fenced by `resourceVersion`; `conflict` is a definite no-effect. */
-  restart(
-    workload: Workload,
-    stamp: string,
-    resourceVersion: string,
-    signal: AbortSignal,
-  ): Promise<{ readonly result: 'applied'; readonly generation: number } | { readonly result: 'conflict' }>
-  /** Where the rollout stands; only reads. */
-  rollout(workload: Workload, signal: AbortSignal): Promise<RolloutState>
-}
-
-export interface WorkloadState {
-  readonly uid: string
-  readonly generation: number
-  readonly resourceVersion: string
-  readonly replicas: number
-  readonly paused: boolean
-  /** "25 % surge, 25 % unavailable", "one at a time, highest ordinal first". */
-  readonly strategy: string
-  /** Why a changed template would not reach all pods: they wait to be deleted by hand, or a partition keeps some back. */
-  readonly heldBack: 'on-delete' | 'partition' | undefined
-  /** Value of the restart annotation, to see after a crash whether our restart arrived. */
-  readonly restartStamp: string | undefined
-}
-
-export interface RolloutState {
-  readonly generation: number
-  readonly observedGeneration: number
-  readonly desired: number
-  readonly updated: number
-  readonly available: number
-  readonly done: boolean
-  readonly pods: readonly {
-    readonly name: string
-    readonly state: 'old' | 'stopping' | 'starting' | 'ready' | 'failing'
-    readonly restarts: number
-  }[]
-}
+import type { Outcome, Plan, Progress, RecordedValue } from '../domain/remediation.ts'
+import type { Service } from '../domain/service.ts'
+import type { ClusterObserver, ClusterWriter } from './cluster.ts'
 
 /** Where freezes are kept. Both calls may be repeated. */
 export interface FreezeLedger {
@@ -52,13 +10,33 @@ export interface FreezeLedger {
   activeFreezes(now: number, service?: string): Promise<readonly Freeze[]>
 }
 
+/** An earlier execution on the same workload, as incbot remembers it. Times are ms since the epoch. */
+export interface PastExecution {
+  readonly kind: string
+  readonly startedAt: number
+  readonly finishedAt: number
+  readonly result: Outcome['result']
+}
+
 export interface RemediationContext {
   readonly service: Service
   readonly incidentId: string
   readonly now: () => number
-  /** Throws where the cluster has no write credentials. */
+  /** Throws `RemediationError` where the cluster has no write credentials. */
   readonly writer: (cluster: string) => ClusterWriter
+  /** Throws `RemediationError` where the cluster is not known. */
+  readonly observer: (cluster: string) => ClusterObserver
   readonly freezes: FreezeLedger
+  /** The largest value that a PromQL query gives now, `$selector` filled in; undefined where it gives none. Throws `RemediationError`. */
+  readonly measure: (query: string, signal: AbortSignal) => Promise<number | undefined>
+  /** What incbot did to this workload before, newest first. */
+  readonly history: (workload: {
+    readonly cluster: string
+    readonly namespace: string
+    readonly name: string
+  }) => Promise<readonly PastExecution[]>
+  /** Who or what switched incbot off; looked at before every step that changes something. */
+  readonly switchedOff: () => Promise<string | undefined>
   readonly signal: AbortSignal
 }
 
@@ -73,16 +51,36 @@ export class RemediationError extends Error {
   }
 }
 
-/** A kind of fix. `plan` and `follow` only read; `execute` has the one effect. */
+export type RecordedEffect = Readonly<Record<string, RecordedValue>>
+
+/** The approval under which something is carried out. */
+export interface Order {
+  readonly id: string
+  readonly by: string
+  readonly approvedAt: number
+  readonly reason: string
+}
+
+/** Another kind of fix to offer, to be planned like any other. */
+export interface FollowOn {
+  readonly kind: string
+  readonly parameters: unknown
+}
+
+/** A kind of fix. `plan`, `changed`, `inspect` only read; `execute` has the one effect. */
 export interface RemediationKind<Parameters = unknown> {
   readonly kind: string
   /** The button's text. */
   readonly title: string
   /** Whether the runbook's checks run again afterwards, to measure what it did. */
   readonly verify: boolean
+  /** Whether it makes processes start afresh: counts against the restart budget, and memory after it is the cache filling up. */
+  readonly restarts: boolean
   readonly parameters: z.ZodType<Parameters>
-  /** One plan for each thing it could be done to. Throws `RemediationError`. */
+  /** One plan for each thing it could be done to, with everything that was looked at before. Throws `RemediationError`. */
   readonly plan: (context: RemediationContext, parameters: Parameters) => Promise<readonly Plan[]>
+  /** Why what was planned for is no longer there or no longer the same; undefined while it is. Throws `RemediationError` when it cannot be told. */
+  changed(context: RemediationContext, plan: Plan): Promise<string | undefined>
   /**
    * Does it. Called at most once per approval, never again after a crash. Throws `RemediationError`, with effect `unknown` when it may have happened.
    * Returns what following needs, or `void` when the target is no longer what was approved.
@@ -90,21 +88,27 @@ export interface RemediationKind<Parameters = unknown> {
   execute(
     context: RemediationContext,
     plan: Plan,
-    execution: { readonly id: string; readonly by: string; readonly approvedAt: number; readonly reason: string },
-  ): Promise<{ readonly effect: Readonly<Record<string, string | number | boolean>> } | { readonly void: string }>
-  /** Watches the effect to its end. May be called again after a crash. */
+    order: Order,
+  ): Promise<{ readonly effect: RecordedEffect } | { readonly void: string }>
+  /**
+   * Watches the effect to its end. May be called again after a crash, so that any step of its own must be one that happens once however
+   * often it is taken. `halt` says why it must not go on.
+   */
   follow(
     context: RemediationContext,
     plan: Plan,
-    effect: Readonly<Record<string, string | number | boolean>>,
+    effect: RecordedEffect,
     report: (progress: Progress) => void,
-  ): Promise<Outcome>
-  /** After a crash between claim and record: what can be seen of whether it happened. One sentence. */
-  inspect(
+  ): Promise<Outcome | { readonly halt: string }>
+  /** Keeps it from going on, as far as this kind can be kept, and says what that means. May be repeated. Throws `RemediationError`. */
+  halt(
     context: RemediationContext,
     plan: Plan,
-    execution: { readonly id: string; readonly approvedAt: number },
-  ): Promise<string>
+    effect: RecordedEffect,
+    reason: string,
+  ): Promise<{ readonly outcome: Outcome; readonly offers: readonly FollowOn[] }>
+  /** After a crash between claim and record: what can be seen of whether it happened. One sentence. */
+  inspect(context: RemediationContext, plan: Plan, order: Pick<Order, 'id' | 'approvedAt'>): Promise<string>
 }
 
 /** Keeps the type of the parameters while a kind is written; the list of kinds forgets it again. */

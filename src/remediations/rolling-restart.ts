@@ -1,84 +1,84 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { duration } from '../config/fields.ts'
-import type { Outcome, Plan, Progress } from '../domain/remediation.ts'
-import type { Workload } from '../domain/service.ts'
-import type { ClusterWriter, RemediationContext, RolloutState, WorkloadState } from './remediation.ts'
-import { defineRemediation, RemediationError } from './remediation.ts'
+import type { Plan } from '../domain/remediation.ts'
+import { costOf } from './cost.ts'
+import { estimate } from './estimate.ts'
+import { followRollout } from './follow-rollout.ts'
+import { haltRollout } from './halt-rollout.ts'
+import { type Bound, haltWhen, quietBefore, recordBounds, recordedBounds } from './halt-when.ts'
+import { orderedInstead } from './ordered-offer.ts'
+import { type Planning, planEach } from './planning.ts'
+import { askAll } from './preflight/ask.ts'
+import { budgetsBesideRollout } from './preflight/budgets.ts'
+import { dryRun } from './preflight/dry-run.ts'
+import { noForeignFreeze } from './preflight/freezes.ts'
+import { onWorkload, permission } from './preflight/permission.ts'
+import { roomForSurge, surgeFitsNowhere } from './preflight/room.ts'
+import { hasPods, noRollout, notHeldBack, notPaused } from './preflight/workload.ts'
+import { defineRemediation } from './remediation.ts'
+import { rollbackOffer } from './rollback-offer.ts'
+import { fenced, plannedWorkload, recorded, workloadChanged } from './target.ts'
+import { only } from './which-workloads.ts'
+import { blastRadius, buttonText, count, describe } from './words.ts'
 
-/** A conflict means that somebody else wrote first and nothing of ours happened; status updates do so many times a minute. */
-const CONFLICTS = 8
-const POLL_MS = 1_000
-/** Slack's limit for a button's text. */
-const LONGEST_BUTTON = 75
+const parameters = z.strictObject({
+  deadline: duration()
+    .prefault('15m')
+    .meta({ description: 'How long the rollout may take before it counts as failed.' }),
+  haltWhen,
+  only,
+})
+
+/** Fixed when planned. */
+const planned = z.object({
+  deadlineMs: z.number().default(15 * 60_000),
+  estimateMs: z.number().optional(),
+  haltWhen: recordedBounds,
+})
+
+const followed = z.object({ generation: z.number(), startedAt: z.number(), stamp: z.string().optional() })
 
 /** Restarts every workload of the service by its own rollout strategy, as `kubectl rollout restart` does. */
 export const rollingRestart = defineRemediation({
   kind: 'rolling-restart',
   title: 'Rolling restart',
   verify: true,
-  parameters: z.strictObject({
-    deadline: duration()
-      .prefault('15m')
-      .meta({ description: 'How long the rollout may take before it counts as failed.' }),
-  }),
+  restarts: true,
+  parameters,
 
-  async plan(context, { deadline }) {
-    if (context.service.workloads.length === 0)
-      throw new RemediationError('none', `${context.service.name} has no \`workloads\` in incbot.yaml.`)
-    return Promise.all(context.service.workloads.map((workload) => planFor(context, workload, deadline)))
-  },
+  plan: (context, { deadline, haltWhen: bounds, only: which }) =>
+    planEach(context, which, (planning) => planFor(planning, deadline, bounds)),
 
+  changed: workloadChanged,
+
+  /** May be repeated: the stamp is the approval's, and the same stamp again changes nothing. */
   async execute(context, plan, { approvedAt }) {
-    const { workload, writer } = targetOf(context, plan)
-    for (let attempt = 0; attempt < CONFLICTS; attempt += 1) {
-      const state = await writer.target(workload, context.signal)
-      if (state.uid !== plan.target.uid)
-        return {
-          void: `${describe(workload)} was deleted and made anew since this was offered; nothing was restarted. Ask for a fresh diagnosis.`,
-        }
-      if (state.generation !== plan.target.generation)
-        return {
-          void: `${describe(workload)} was changed by somebody since this was offered (generation ${plan.target.generation} → ${state.generation}); nothing was restarted. Ask for a fresh diagnosis.`,
-        }
-      const result = await writer.restart(workload, stampOf(approvedAt), state.resourceVersion, context.signal)
-      if (result.result === 'applied') return { effect: { generation: result.generation, startedAt: context.now() } }
-    }
-    throw new RemediationError(
-      'none',
-      `${describe(workload)} changes so often that the restart lost every one of ${CONFLICTS} races.`,
+    const stamp = stampOf(approvedAt)
+    const startedAt = context.now()
+    const result = await fenced(context, plan, ({ resourceVersion }, { workload, writer }) =>
+      writer.restart(workload, stamp, resourceVersion, context.signal),
     )
+    return 'void' in result ? result : { effect: { generation: result.generation, startedAt, stamp } }
   },
 
-  async follow(context, plan, effect, report) {
-    const { workload, writer } = targetOf(context, plan)
-    const startedAt = typeof effect.startedAt === 'number' ? effect.startedAt : context.now()
-    const deadlineMs = typeof plan.parameters.deadlineMs === 'number' ? plan.parameters.deadlineMs : 15 * 60_000
-    for (;;) {
-      const state = await rollout(writer, workload, context.signal)
-      const elapsedMs = context.now() - startedAt
-      if (state !== undefined) {
-        const progress = progressOf(state, elapsedMs)
-        if (state.done)
-          return {
-            result: 'succeeded',
-            text: `${state.desired} of ${state.desired} pods are new and ready after ${seconds(elapsedMs)}.${changedMeanwhile(state, effect)}`,
-            progress,
-          }
-        report(progress)
-        if (elapsedMs > deadlineMs) return late(state, elapsedMs, progress)
-      } else if (elapsedMs > deadlineMs) {
-        return {
-          result: 'failed',
-          text: `The restart was started, but the cluster did not say within ${seconds(deadlineMs)} how it went. Look with \`kubectl rollout status\`.`,
-        }
-      }
-      await sleep(POLL_MS, undefined, { signal: context.signal })
-    }
+  follow(context, plan, effect, report) {
+    const { deadlineMs, estimateMs, haltWhen: bounds } = recorded(planned, plan.parameters)
+    const { generation, startedAt } = recorded(followed, effect)
+    const rollout = { what: 'The restart', as: 'new and ready', startedAt, deadlineMs, estimateMs, bounds, generation }
+    return followRollout(context, plan, rollout, report)
+  },
+
+  halt(context, plan, effect, reason) {
+    const { stamp } = recorded(followed, effect)
+    return haltRollout(context, plan, {
+      reason,
+      isOurs: ({ restartStamp }) => stamp === undefined || restartStamp === stamp,
+      next: ({ workload }, [newest]) => (newest === undefined ? [] : [rollbackOffer(workload, newest)]),
+    })
   },
 
   async inspect(context, plan, { approvedAt }) {
-    const { workload, writer } = targetOf(context, plan)
+    const { workload, writer } = plannedWorkload(context, plan)
     const state = await writer.target(workload, context.signal)
     return state.restartStamp === stampOf(approvedAt)
       ? `What can be seen: ${describe(workload)} carries the mark of this restart, so it did start.`
@@ -86,92 +86,54 @@ export const rollingRestart = defineRemediation({
   },
 })
 
-async function planFor(context: RemediationContext, workload: Workload, deadlineMs: number): Promise<Plan> {
-  const state = await context.writer(workload.cluster).target(workload, context.signal)
-  const blocked = blockedBecause(workload, state)
+async function planFor(planning: Planning, deadlineMs: number, bounds: readonly Bound[]): Promise<Plan> {
+  const { context, workload, state } = planning
+  const atOnce = Math.max(1, state.maxSurge + state.maxUnavailable)
+  const [preflight, expected, noPlace] = await Promise.all([
+    askAll(planning, questions(context.now(), bounds)),
+    estimate(planning, { kind: 'rolling-restart', noun: 'restart', steps: Math.ceil(state.replicas / atOnce) }),
+    surgeFitsNowhere(planning),
+  ])
+  const cost = await costOf(planning, Math.min(state.replicas, state.maxUnavailable), expected)
+  const what = `${count(state.replicas, 'pod')} of ${describe(workload)} on ${workload.cluster}`
   return {
     target: { service: context.service.name, workload, uid: state.uid, generation: state.generation },
-    button: `Restart ${workload.name}`.slice(0, LONGEST_BUTTON),
-    summary: `Rolling restart of ${describe(workload)} on ${workload.cluster}: ${state.replicas} ${state.replicas === 1 ? 'pod' : 'pods'}, ${state.strategy}`,
-    details: ['Requests that a stopping pod holds may fail.'],
-    ...(blocked !== undefined && { blocked }),
-    parameters: { deadlineMs },
+    button: buttonText(`Restart ${workload.name}`),
+    summary: `Rolling restart of ${describe(workload)} on ${workload.cluster}: ${count(state.replicas, 'pod')}, ${state.strategy}`,
+    blastRadius: blastRadius(`Restarts ${what}, ${state.strategy}`, cost.clauses),
+    details: [
+      `At most ${count(state.maxUnavailable, 'pod')} fewer and ${state.maxSurge} more than ${state.replicas} while it goes on.`,
+      expected.text,
+      ...cost.sentences,
+      'Requests that a stopping pod holds may fail.',
+      ...bounds.map(({ query, above }) => `It stops when \`${query}\` is above ${above}.`),
+    ],
+    preflight,
+    ...((noPlace || state.heldBack !== undefined) && { instead: orderedInstead(workload) }),
+    parameters: {
+      deadlineMs,
+      ...(expected.ms !== undefined && { estimateMs: expected.ms }),
+      haltWhen: recordBounds(bounds),
+    },
   }
 }
 
-function blockedBecause(workload: Workload, { paused, heldBack, replicas }: WorkloadState): string | undefined {
-  const what = describe(workload)
-  if (paused) return `${what} is paused, so a restart would not start. Resume it first: kubectl rollout resume.`
-  if (replicas === 0) return `${what} is scaled to no pods, so there is nothing to restart.`
-  switch (heldBack) {
-    case 'on-delete':
-      return `${what} replaces pods only when they are deleted by hand (OnDelete), so a rolling restart would do nothing.`
-    case 'partition':
-      return `${what} keeps pods back with a partition, so a rolling restart would leave some as they are. Set the partition to 0 first.`
-    case undefined:
-      return undefined
-  }
-}
-
-function targetOf(
-  context: RemediationContext,
-  plan: Plan,
-): { readonly workload: Workload; readonly writer: ClusterWriter } {
-  const { workload } = plan.target
-  if (workload === undefined) throw new RemediationError('none', 'The plan names no workload.')
-  return { workload, writer: context.writer(workload.cluster) }
+function questions(now: number, bounds: readonly Bound[]) {
+  return [
+    permission(({ workload }) => [onWorkload(workload, 'patch')]),
+    dryRun(({ workload, writer, signal }) => writer.tryRestart(workload, stampOf(now), signal)),
+    hasPods,
+    notPaused,
+    notHeldBack,
+    noRollout,
+    budgetsBesideRollout,
+    noForeignFreeze,
+    roomForSurge,
+    quietBefore(bounds),
+  ]
 }
 
 /** Derived from the approval, never from the clock: the same restart twice is one restart. */
 function stampOf(approvedAt: number): string {
   return new Date(approvedAt).toISOString()
-}
-
-/** A cluster that does not answer for a moment does not end the watching. */
-async function rollout(
-  writer: ClusterWriter,
-  workload: Workload,
-  signal: AbortSignal,
-): Promise<RolloutState | undefined> {
-  try {
-    return await writer.rollout(workload, signal)
-  } catch (error) {
-    if (error instanceof RemediationError && !signal.aborted) return undefined
-    throw error
-  }
-}
-
-/** What runs now may not be what was restarted. */
-function changedMeanwhile({ generation }: RolloutState, effect: Readonly<Record<string, unknown>>): string {
-  return typeof effect.generation === 'number' && generation > effect.generation
-    ? ' Somebody changed the workload meanwhile.'
-    : ''
-}
-
-function progressOf(state: RolloutState, elapsedMs: number): Progress {
-  const ready = state.pods.filter((pod) => pod.state === 'ready').length
-  const failing = state.pods.filter((pod) => pod.state === 'failing').map((pod) => pod.name)
-  return {
-    text: `${ready} of ${state.desired} pods new and ready, ${seconds(elapsedMs)}${failing.length > 0 ? `, restarting again and again: ${failing.join(', ')}` : ''}`,
-    done: Math.min(ready, state.desired),
-    total: state.desired,
-    pods: state.pods.map(({ name, state: podState }) => ({ name, state: podState })),
-  }
-}
-
-function late(state: RolloutState, elapsedMs: number, progress: Progress): Outcome {
-  const waiting = state.pods.filter((pod) => pod.state !== 'ready').map((pod) => `${pod.name} (${pod.state})`)
-  return {
-    result: 'failed',
-    text: `The restart started but did not finish within ${seconds(elapsedMs)}: ${progress.done} of ${state.desired} pods are ready; waiting for ${waiting.join(', ') || 'the controller'}. Look with \`kubectl rollout status\`.`,
-    progress,
-  }
-}
-
-function describe({ kind, namespace, name }: Workload): string {
-  return `${kind} ${namespace}/${name}`
-}
-
-function seconds(ms: number): string {
-  return ms < 120_000 ? `${Math.round(ms / 1_000)} s` : `${Math.round(ms / 60_000)} min`
 }

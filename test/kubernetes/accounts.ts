@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ClusterSource } from '../../src/datasources/datasource.ts'
 import type { Workload, WorkloadKind } from '../../src/domain/service.ts'
+import { clusterObserver } from '../../src/kubernetes/observer.ts'
 import { clusterReader } from '../../src/kubernetes/reader.ts'
 import { clusterWriter } from '../../src/kubernetes/writer.ts'
 import type { KubernetesStandIn, PolicyRule } from '../../src/sandbox/kubernetes/index.ts'
@@ -22,6 +23,8 @@ export function lookerWithout(name: string, without: readonly string[]) {
     rules: [
       rule('', ['nodes', 'pods', 'namespaces']),
       rule('apps', ['deployments', 'statefulsets', 'daemonsets', 'replicasets', 'controllerrevisions']),
+      rule('policy', ['poddisruptionbudgets']),
+      rule('autoscaling', ['horizontalpodautoscalers']),
     ],
   }
 }
@@ -59,6 +62,9 @@ function clusterOf(offered: ClusterSource | undefined): ClusterSource {
 
 export const writerOf = (cluster: KubernetesStandIn, user = 'admin', timeoutMs = 3_000) =>
   clusterWriter(access(cluster, user, timeoutMs))
+
+export const observerOf = (cluster: KubernetesStandIn, user = 'admin', timeoutMs = 3_000) =>
+  clusterObserver(access(cluster, user, timeoutMs))
 
 export const aWorkload = (kind: WorkloadKind, name = 'web'): Workload => ({
   cluster: 'prod',

@@ -1,38 +1,31 @@
 import { describe, expect, it } from '@jest/globals'
-import type { Freeze } from '../../src/domain/freeze.ts'
 import { deployFreeze } from '../../src/remediations/deploy-freeze.ts'
 import type { RemediationContext } from '../../src/remediations/remediation.ts'
 import { aPlan, aService, NOW } from '../builders.ts'
 import { memoryStore } from '../fakes/memory-store.ts'
+import { aFreeze } from './play.ts'
 
 const HOUR_MS = 3_600_000
 const execution = { id: 'r-1', by: 'U0ANA', approvedAt: NOW, reason: 'Memory Usage > 95%' }
 
 function aContext(change: Partial<RemediationContext> = {}): RemediationContext {
+  const nowhere = () => {
+    throw new Error('A freeze touches no cluster.')
+  }
   return {
     service: aService(),
     incidentId: 'pd-Q1',
     now: () => NOW,
-    writer: () => {
-      throw new Error('A freeze touches no cluster.')
-    },
+    writer: nowhere,
+    observer: nowhere,
+    measure: nowhere,
+    history: async () => [],
+    switchedOff: async () => undefined,
     freezes: memoryStore(),
     signal: AbortSignal.timeout(1_000),
     ...change,
   }
 }
-
-const aFreeze = (change: Partial<Freeze> = {}): Freeze => ({
-  id: 'f-1',
-  service: 'inference',
-  scope: 'model',
-  incidentId: 'pd-Q0',
-  by: 'U0BEN',
-  reason: 'earlier',
-  since: NOW - HOUR_MS,
-  until: NOW + HOUR_MS,
-  ...change,
-})
 
 const planFor = async (context: RemediationContext, parameters: object = {}) => {
   const [plan] = await deployFreeze.plan(context, deployFreeze.parameters.parse(parameters))
@@ -44,8 +37,10 @@ describe('a deploy freeze', () => {
     expect(await planFor(aContext())).toEqual({
       target: { service: 'inference' },
       button: 'Freeze deploys for 2 h',
-      summary: 'Refuse model deploys of inference for 2 h, wherever the pipeline asks the gate',
-      details: ['It ends by itself, or with `/inc unfreeze`. A deploy that does not ask the gate is not stopped.'],
+      summary: 'Refuse model deploys of inference for 2 h, wherever it is enforced',
+      blastRadius: 'Refuses model deploys of inference for 2 h; nothing that runs is touched.',
+      details: ['It ends by itself, or with `/inc unfreeze`. A deploy that asks nowhere is not stopped.'],
+      preflight: [{ what: 'no other freeze', verdict: 'passed', text: 'No freeze of it holds.' }],
       parameters: { durationMs: 2 * HOUR_MS, reason: '' },
     })
   })
@@ -102,24 +97,43 @@ describe('a deploy freeze', () => {
     expect((await freezes.activeFreezes(NOW))[0]?.reason).toBe('cache leaks')
   })
 
-  it('is not offered while one holds, and names the one that holds longest', async () => {
+  it('is closed while one holds, and names the one that holds longest', async () => {
     const freezes = memoryStore()
     await freezes.addFreeze(aFreeze())
-    await freezes.addFreeze(aFreeze({ id: 'f-2', by: 'U0CAT', until: NOW + 30 * HOUR_MS }))
+    await freezes.addFreeze(aFreeze({ id: 'f-2', by: 'cat', until: NOW + 30 * HOUR_MS }))
     await freezes.addFreeze(aFreeze({ id: 'f-3', service: 'checkout', until: NOW + 99 * HOUR_MS }))
-    expect((await planFor(aContext({ freezes }))).blocked).toBe(
-      'inference is frozen already, until 16 Mar 09:42 UTC, by U0CAT.',
-    )
+    expect((await planFor(aContext({ freezes }))).preflight).toEqual([
+      {
+        what: 'no other freeze',
+        verdict: 'failed',
+        overridable: false,
+        text: 'inference is frozen already, until 16 Mar 09:42 UTC, by cat.',
+        fix: 'Extend that one, or lift it first: `/inc unfreeze inference`.',
+      },
+    ])
   })
 
   it.each([
-    ['model', 'Model deploys of inference are refused by the gate until 05:42 UTC.'],
-    ['workload', 'Workload deploys of inference are refused by the gate until 05:42 UTC.'],
-    ['all', 'Deploys of inference are refused by the gate until 05:42 UTC.'],
+    ['model', 'Model deploys of inference are refused until 05:42 UTC.'],
+    ['workload', 'Workload deploys of inference are refused until 05:42 UTC.'],
+    ['all', 'Deploys of inference are refused until 05:42 UTC.'],
   ] as const)('of scope %s says what is refused, and until when', async (freezeScope, text) => {
     const context = aContext({ service: aService({ freezeScope }) })
     const effect = { frozenUntil: NOW + 2 * HOUR_MS }
     expect(await deployFreeze.follow(context, aPlan(), effect, () => {})).toEqual({ result: 'succeeded', text })
+  })
+
+  it('is out of date never, and cannot be stopped half-way', async () => {
+    const context = aContext()
+    const plan = await planFor(context)
+    expect(await deployFreeze.changed(context, plan)).toBeUndefined()
+    expect(await deployFreeze.halt(context, plan, { frozenUntil: NOW + HOUR_MS }, 'x')).toEqual({
+      outcome: {
+        result: 'succeeded',
+        text: 'A freeze cannot be stopped half-way, so it holds: Model deploys of inference are refused until 04:42 UTC. To lift it: `/inc unfreeze inference`.',
+      },
+      offers: [],
+    })
   })
 
   it('can be looked at after a crash', async () => {

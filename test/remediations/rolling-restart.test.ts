@@ -1,347 +1,326 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import type { Plan, Progress } from '../../src/domain/remediation.ts'
-import type { Workload, WorkloadKind } from '../../src/domain/service.ts'
-import type { ClusterWriter, RemediationContext } from '../../src/remediations/remediation.ts'
-import { RemediationError } from '../../src/remediations/remediation.ts'
+import { describe, expect, it } from '@jest/globals'
 import { rollingRestart } from '../../src/remediations/rolling-restart.ts'
-import type { KubernetesStandIn } from '../../src/sandbox/kubernetes/index.ts'
-import { aService, NOW } from '../builders.ts'
-import { aWorkload, lookerWithout, removeKubeconfigs, writerOf } from '../kubernetes/accounts.ts'
-import {
-  ADMIN,
-  aDaemonSet,
-  aDeployment,
-  aNode,
-  aStatefulSet,
-  call,
-  restartPatch,
-  STRATEGIC,
-  see,
-  settled,
-  startCluster,
-  stopClusters,
-  until,
-} from '../sandbox/kubernetes/cluster.ts'
+import { NOW } from '../builders.ts'
+import { aCluster } from './a-cluster/index.ts'
+import { useClock } from './clock.ts'
+import { aContext, aMeter, executed, follow, order, planOf, play } from './play.ts'
 
-const RESTARTED_AT = 'kubectl.kubernetes.io/restartedAt'
 const STAMP = new Date(NOW).toISOString()
-const execution = { id: 'r-1', by: 'U0ANA', approvedAt: NOW, reason: 'memory' }
 
-let cluster: KubernetesStandIn
-beforeEach(async () => {
-  cluster = await startCluster({ users: [ADMIN, lookerWithout('looker', [])] })
-  for (const name of ['node-a', 'node-b']) cluster.apply(aNode(name))
-  cluster.apply(aDeployment('web'))
-  cluster.apply(aStatefulSet('db', { serviceName: 'db' }))
-  cluster.apply(aDaemonSet('agent'))
-  await Promise.all([settled(cluster, 'Deployment', 'web'), settled(cluster, 'StatefulSet', 'db')])
-  await settled(cluster, 'DaemonSet', 'agent')
-})
-afterEach(async () => {
-  removeKubeconfigs()
-  await stopClusters()
-})
-
-interface Setting {
-  readonly writer?: ClusterWriter
-  readonly signal?: AbortSignal
-  readonly now?: () => number
-}
-
-function contextOf(workloads: readonly Workload[], setting: Setting = {}): RemediationContext {
-  const writer = setting.writer ?? writerOf(cluster, 'admin', 1_500)
-  return {
-    service: aService({ workloads }),
-    incidentId: 'pd-Q1',
-    now: setting.now ?? Date.now,
-    writer: () => writer,
-    freezes: { addFreeze: async (freeze) => freeze, activeFreezes: async () => [] },
-    signal: setting.signal ?? AbortSignal.timeout(20_000),
-  }
-}
-
-async function planOf(context: RemediationContext): Promise<Plan> {
-  const [plan] = await rollingRestart.plan(context, rollingRestart.parameters.parse({}))
-  if (plan === undefined) throw new Error('Every workload has a plan.')
-  return plan
-}
-
-const restart = (context: RemediationContext, plan: Plan) => rollingRestart.execute(context, plan, execution)
-const generationOf = (kind: string, name: string) => cluster.get(kind, 'default', name)?.metadata.generation
-const patches = () => cluster.requests.filter(({ method }) => method === 'PATCH').length
-const kinds: [WorkloadKind, string][] = [
-  ['Deployment', 'web'],
-  ['StatefulSet', 'db'],
-  ['DaemonSet', 'agent'],
-]
-const web = aWorkload('Deployment', 'web')
+useClock()
 
 describe('a rolling restart', () => {
-  it.each(kinds)('of a %s replaces every pod and is followed to its end', async (kind, name) => {
-    const context = contextOf([aWorkload(kind, name)])
-    const plan = await planOf(context)
-    const pods = () => cluster.list('Pod', 'default').filter((pod) => pod.metadata.labels?.app === name)
-    const before = new Set(pods().map((pod) => pod.metadata.uid))
-    const result = await restart(context, plan)
-    expect(result).toEqual({ effect: { generation: 2, startedAt: expect.any(Number) } })
-    const seen: Progress[] = []
-    const effect = 'effect' in result ? result.effect : {}
-    const outcome = await rollingRestart.follow(context, plan, effect, (progress) => seen.push(progress))
-    expect(outcome).toMatchObject({ result: 'succeeded' })
-    const count = before.size
-    expect(outcome.text).toMatch(new RegExp(`^${count} of ${count} pods are new and ready after \\d+ s\\.$`))
-    expect(seen[0]?.done).toBeLessThan(count)
-    expect(pods().filter((pod) => before.has(pod.metadata.uid))).toEqual([])
+  it.each(['Deployment', 'StatefulSet', 'DaemonSet'] as const)(
+    'of a %s replaces every pod and is followed to its end',
+    async (kind) => {
+      const cluster = aCluster({ kind })
+      const before = cluster.pods.map(({ uid }) => uid)
+      const { end, seen, tookMs } = await play(rollingRestart, cluster)
+      expect(end).toMatchObject({
+        result: 'succeeded',
+        text: `3 of 3 pods are new and ready after ${tookMs / 1_000} s.`,
+        progress: { done: 3, total: 3 },
+      })
+      expect(cluster.pods.filter(({ uid }) => before.includes(uid))).toEqual([])
+      expect(cluster.changes).toEqual([`restart ${STAMP}`])
+      expect(seen.map(({ done }) => done)).toEqual(expect.arrayContaining([0, 1, 2]))
+    },
+  )
+
+  it('shows how long it has taken and how long it will, by its own pace once there is one', async () => {
+    const cluster = aCluster({ replicas: 4 })
+    const context = aContext(cluster, {
+      history: async () => [{ kind: 'rolling-restart', startedAt: 0, finishedAt: 60_000, result: 'succeeded' }],
+    })
+    const { seen } = await play(rollingRestart, cluster, {
+      context,
+      eachSecond: (second) => second % 10 === 9 && cluster.tick(),
+    })
+    expect(seen[0]?.text).toBe('0 of 4 pods new and ready, 0 s, about 60 s to go')
+    expect(seen[30]?.text).toBe('1 of 4 pods new and ready, 30 s, about 90 s to go')
   })
 
-  it.each(kinds)('of a %s has one effect when it is carried out twice', async (kind, name) => {
-    const context = contextOf([aWorkload(kind, name)])
-    const plan = await planOf(context)
-    await restart(context, plan)
+  it('starts once however often it is carried out under one approval', async () => {
+    const cluster = aCluster()
+    const context = aContext(cluster)
+    const plan = await planOf(rollingRestart, context)
+    await executed(rollingRestart, context, plan)
     // As a second executor that thinks the first is dead would, with a plan that is still current.
     const again = { ...plan, target: { ...plan.target, generation: 2 } }
-    expect(await restart(context, again)).toMatchObject({ effect: { generation: 2 } })
-    expect(generationOf(kind, name)).toBe(2)
+    expect(await executed(rollingRestart, context, again)).toMatchObject({ generation: 2, stamp: STAMP })
+    expect(cluster.changes).toHaveLength(1)
   })
 
-  it.each<[string, string, WorkloadKind, string]>([
-    ['surge 25%, unavailable 25%', '3 pods', 'Deployment', 'web'],
-    ['one at a time, highest ordinal first', '3 pods', 'StatefulSet', 'db'],
-    ['node by node, unavailable 1', '2 pods', 'DaemonSet', 'agent'],
-  ])('is planned with its strategy, "%s", and %s', async (strategy, pods, kind, name) => {
-    const plan = await planOf(contextOf([aWorkload(kind, name)]))
-    expect(plan).toMatchObject({
-      button: `Restart ${name}`,
-      summary: `Rolling restart of ${kind} default/${name} on prod: ${pods}, ${strategy}`,
-      target: { service: 'inference', generation: 1, uid: cluster.get(kind, 'default', name)?.metadata.uid },
-      parameters: { deadlineMs: 900_000 },
-    })
-    expect(plan.blocked).toBeUndefined()
-    expect(patches()).toBe(0)
+  it('loses races against status updates and tries again under the same claim, eight times', async () => {
+    const cluster = aCluster()
+    cluster.failNext('restart', 'conflict', 7)
+    const context = aContext(cluster)
+    const plan = await planOf(rollingRestart, context)
+    expect(await executed(rollingRestart, context, plan)).toMatchObject({ generation: 2 })
+    cluster.failNext('restart', 'conflict', 8)
+    const current = { ...plan, target: { ...plan.target, generation: 2 } }
+    const failure = rollingRestart.execute(context, current, { ...order, approvedAt: NOW + 1 })
+    await expect(failure).rejects.toMatchObject({ effect: 'none', message: expect.stringContaining('8 races') })
+    expect(cluster.changes).toHaveLength(1)
   })
 
-  it.each<[string, () => unknown, Workload, string]>([
-    ['is paused', () => cluster.apply(aDeployment('web', { paused: true })), web, 'is paused'],
-    ['has no pods', () => cluster.apply(aDeployment('web', { replicas: 0 })), web, 'scaled to no pods'],
-    [
-      'waits for deletion by hand',
-      () => cluster.apply(aStatefulSet('db', { serviceName: 'db', updateStrategy: { type: 'OnDelete' } })),
-      aWorkload('StatefulSet', 'db'),
-      'OnDelete',
-    ],
-    [
-      'waits for deletion by hand, on every node',
-      () => cluster.apply(aDaemonSet('agent', { updateStrategy: { type: 'OnDelete' } })),
-      aWorkload('DaemonSet', 'agent'),
-      'OnDelete',
-    ],
-    [
-      'keeps pods back',
-      () =>
-        cluster.apply(
-          aStatefulSet('db', {
-            serviceName: 'db',
-            updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 2 } },
-          }),
-        ),
-      aWorkload('StatefulSet', 'db'),
-      'Set the partition to 0 first',
-    ],
-  ])('is not offered for a workload that %s', async (_, change, workload, reason) => {
-    change()
-    expect((await planOf(contextOf([workload]))).blocked).toContain(reason)
-  })
-
-  it('is planned for each workload of the service, and for none without', async () => {
-    const context = contextOf(kinds.map(([kind, name]) => aWorkload(kind, name)))
-    const plans = await rollingRestart.plan(context, { deadline: 1 })
-    expect(plans.map(({ button }) => button)).toEqual(['Restart web', 'Restart db', 'Restart agent'])
-    await expect(rollingRestart.plan(contextOf([]), { deadline: 1 })).rejects.toMatchObject({ effect: 'none' })
-  })
-
-  it('has a button that Slack takes, whatever the workload is called', async () => {
-    const writer = writerOf(cluster)
-    const named: ClusterWriter = { ...writer, target: (_, signal) => writer.target(web, signal) }
-    const workload = aWorkload('Deployment', 'w'.repeat(90))
-    expect((await planOf(contextOf([workload], { writer: named }))).button).toHaveLength(75)
-  })
-})
-
-describe('a rolling restart that meets others', () => {
-  it('is void once somebody changed the workload', async () => {
-    const context = contextOf([web])
-    const plan = await planOf(context)
-    cluster.apply(aDeployment('web', { replicas: 4 }))
-    expect(await restart(context, plan)).toEqual({
-      void: 'Deployment default/web was changed by somebody since this was offered (generation 1 → 2); nothing was restarted. Ask for a fresh diagnosis.',
-    })
-    expect(patches()).toBe(0)
+  it('is void once somebody changed the workload, with the same sentence as for an open offer', async () => {
+    const cluster = aCluster()
+    const context = aContext(cluster)
+    const plan = await planOf(rollingRestart, context)
+    expect(await rollingRestart.changed(context, plan)).toBeUndefined()
+    cluster.resize(4)
+    const text =
+      'Deployment ml/web was changed by somebody since this was offered (generation 1 → 2); nothing was done. Ask for a fresh diagnosis.'
+    expect(await rollingRestart.execute(context, plan, order)).toEqual({ void: text })
+    expect(await rollingRestart.changed(context, plan)).toBe(text)
+    expect(cluster.changes).toEqual(['resize 4'])
   })
 
   it('is void once the workload was made anew', async () => {
-    const context = contextOf([web])
-    const plan = await planOf(context)
-    cluster.remove('Deployment', 'default', 'web')
-    cluster.apply(aDeployment('web'))
-    expect(await restart(context, plan)).toMatchObject({ void: expect.stringContaining('deleted and made anew') })
+    const cluster = aCluster()
+    const context = aContext(cluster)
+    const plan = await planOf(rollingRestart, context)
+    cluster.remake()
+    const text =
+      'Deployment ml/web was deleted and made anew since this was offered; nothing was done. Ask for a fresh diagnosis.'
+    expect(await rollingRestart.execute(context, plan, order)).toEqual({ void: text })
+    expect(await rollingRestart.changed(context, plan)).toBe(text)
   })
 
-  it('loses a race against a status update and tries again under the same claim', async () => {
-    cluster.failNext({ method: 'PATCH' }, { status: 409, reason: 'Conflict' }, 3)
-    const context = contextOf([web])
-    expect(await restart(context, await planOf(context))).toMatchObject({ effect: { generation: 2 } })
-    expect(patches()).toBe(4)
-  })
-
-  it('gives up after eight lost races, with nothing changed', async () => {
-    cluster.failNext({ method: 'PATCH' }, { status: 409, reason: 'Conflict' }, 20)
-    const context = contextOf([web])
-    const failure = await restart(context, await planOf(context)).catch((error: unknown) => error)
-    expect(failure).toMatchObject({ effect: 'none', message: expect.stringContaining('8 races') })
-    expect(generationOf('Deployment', 'web')).toBe(1)
-  })
-
-  it('is fenced by the version that it read', async () => {
-    const writer = writerOf(cluster)
-    const { resourceVersion } = await writer.target(web, AbortSignal.timeout(3_000))
-    await call(cluster, 'PATCH', '/apis/apps/v1/namespaces/default/deployments/web', {
-      body: { metadata: { labels: { touched: 'yes' } } },
-      type: STRATEGIC,
-    })
-    expect(await writer.restart(web, STAMP, resourceVersion, AbortSignal.timeout(3_000))).toEqual({
-      result: 'conflict',
-    })
-    expect(generationOf('Deployment', 'web')).toBe(1)
+  it.each([
+    ['answer-lost', 'carries the mark of this restart, so it did start.'],
+    ['never-arrived', 'does not carry the mark of this restart, so it probably did not start.'],
+  ] as const)('whose request had the fault “%s” can be looked at', async (fault, sentence) => {
+    const cluster = aCluster()
+    const context = aContext(cluster)
+    const plan = await planOf(rollingRestart, context)
+    cluster.failNext('restart', fault)
+    const effect = fault === 'answer-lost' ? 'unknown' : 'none'
+    await expect(rollingRestart.execute(context, plan, order)).rejects.toMatchObject({ effect })
+    expect(await rollingRestart.inspect(context, plan, order)).toBe(`What can be seen: Deployment ml/web ${sentence}`)
   })
 })
 
-describe('a rolling restart whose answer does not come', () => {
-  const failureOf = (result: Promise<unknown>) =>
-    result.then(
-      () => undefined,
-      (error: unknown) => error,
-    )
-
-  it.each<[string, Parameters<KubernetesStandIn['failNext']>[1], 'none' | 'unknown', number]>([
-    ['was lost after it was done', 'answer-lost', 'unknown', 2],
-    ['was cut off before it was done', 'reset', 'unknown', 1],
-    ['never comes', 'hang', 'unknown', 1],
-    ['is an error of the server', { status: 500 }, 'unknown', 1],
-    ['is a time-out of the server', { status: 504, reason: 'Timeout' }, 'unknown', 1],
-    ['is a refusal', { status: 403, reason: 'Forbidden' }, 'none', 1],
-    ['is a refusal by a policy', { status: 422, reason: 'Invalid', message: 'frozen' }, 'none', 1],
-    ['asks for patience', { status: 429, reason: 'TooManyRequests' }, 'none', 1],
-  ])('because it %s', async (_, fault, effect, generation) => {
-    const context = contextOf([web], { writer: writerOf(cluster, 'admin', 400) })
-    const plan = await planOf(context)
-    cluster.failNext({ method: 'PATCH' }, fault)
-    const failure = await failureOf(restart(context, plan))
-    expect(failure).toBeInstanceOf(RemediationError)
-    expect(failure).toMatchObject({ effect, message: expect.stringMatching(/^Cluster prod, restart of .+\.$/) })
-    expect(generationOf('Deployment', 'web')).toBe(generation)
-    expect(patches()).toBe(1)
+describe('following a rolling restart', () => {
+  it('goes on while the cluster does not answer', async () => {
+    const cluster = aCluster()
+    const eachSecond = (second: number): void => {
+      cluster.away(second > 1 && second < 60)
+      cluster.tick()
+    }
+    expect((await play(rollingRestart, cluster, { eachSecond })).end).toMatchObject({ result: 'succeeded' })
   })
 
-  it.each<[string, Parameters<KubernetesStandIn['failNext']>[1], string]>([
-    ['did start', 'answer-lost', 'carries the mark of this restart, so it did start.'],
-    ['did not start', 'reset', 'does not carry the mark of this restart, so it probably did not start.'],
-  ])('can be looked at: it %s', async (_, fault, sentence) => {
-    const context = contextOf([web])
-    const plan = await planOf(context)
-    cluster.failNext({ method: 'PATCH' }, fault)
-    await failureOf(restart(context, plan))
-    expect(await rollingRestart.inspect(context, plan, execution)).toBe(
-      `What can be seen: Deployment default/web ${sentence}`,
-    )
-  })
-
-  it('because the account may not do it: the reason is named and nothing changed', async () => {
-    const context = contextOf([web], { writer: writerOf(cluster, 'looker') })
-    const failure = await failureOf(restart(context, await planOf(context)))
-    expect(failure).toMatchObject({ effect: 'none', message: expect.stringContaining('cannot patch resource') })
-  })
-
-  it('because nobody is there: nothing changed', async () => {
-    const context = contextOf([web])
-    const plan = await planOf(context)
-    const writer = writerOf(cluster)
-    const state = await writer.target(web, AbortSignal.timeout(3_000))
-    await stopClusters()
-    const blind: ClusterWriter = { ...writer, target: async () => state }
-    const failure = await failureOf(restart({ ...context, writer: () => blind }, plan))
-    expect(failure).toMatchObject({ effect: 'none' })
-  })
-})
-
-describe('following a restart', () => {
-  /** Containers that die as soon as they run. */
-  const crash = () =>
-    cluster.onPodRunning((pod) => {
-      if (pod.metadata.annotations?.[RESTARTED_AT] === undefined) return
-      setTimeout(() => {
-        if (cluster.get('Pod', 'default', pod.metadata.name) !== undefined)
-          cluster.killPod('default', pod.metadata.name, { reason: 'Error', exitCode: 1 })
-      }, 1)
+  it('says for which pods it waits when its time is up', async () => {
+    const cluster = aCluster({ kind: 'StatefulSet' })
+    cluster.holdPods()
+    const { end } = await play(rollingRestart, cluster, { parameters: { deadline: '5m' } })
+    expect(end).toMatchObject({
+      result: 'failed',
+      text: 'The restart was started but did not finish within 5 min: 0 of 3 pods are new and ready; waiting for web-0 (old), web-1 (old), web-2 (starting). Kubernetes goes on with it. Look with `kubectl rollout status -n ml statefulset/web`.',
     })
-
-  it('says which pods it waits for when the new ones keep crashing', async () => {
-    crash()
-    const context = contextOf([aWorkload('StatefulSet', 'db')])
-    const plan = await planOf(context)
-    const result = await restart(context, { ...plan, parameters: {} })
-    const effect = 'effect' in result ? result.effect : {}
-    await until(
-      () => cluster.get('Pod', 'default', 'db-2'),
-      (pod) => pod !== undefined && (see(pod).status.containerStatuses?.[0]?.restartCount ?? 0) > 0,
-    )
-    const late = { ...plan, parameters: { deadlineMs: 0 } }
-    const outcome = await rollingRestart.follow(context, late, { ...effect, startedAt: Date.now() - 1_000 }, () => {})
-    expect(outcome).toMatchObject({ result: 'failed', progress: { total: 3 } })
-    expect(outcome.text).toMatch(
-      /^The restart started but did not finish within \d+ s: \d of 3 pods are ready; waiting for .*db-2 \(failing\)/,
-    )
-  })
-
-  it('goes on when the cluster does not answer for a while', async () => {
-    const context = contextOf([web], { writer: writerOf(cluster, 'admin', 300) })
-    const plan = await planOf(context)
-    const result = await restart(context, plan)
-    cluster.failNext({ method: 'GET' }, { status: 500 }, 1)
-    const outcome = await rollingRestart.follow(context, plan, 'effect' in result ? result.effect : {}, () => {})
-    expect(outcome.result).toBe('succeeded')
   })
 
   it('admits that it was left in the dark', async () => {
-    const context = contextOf([web], { writer: writerOf(cluster, 'admin', 200) })
-    const plan = await planOf(context)
-    cluster.failNext({ method: 'GET' }, { status: 500 }, 50)
-    const late = { ...plan, parameters: { deadlineMs: 10 } }
-    const outcome = await rollingRestart.follow(context, late, { startedAt: Date.now() - 60_000 }, () => {})
-    expect(outcome).toMatchObject({
+    const cluster = aCluster()
+    const { end } = await play(rollingRestart, cluster, { eachSecond: () => cluster.away(true) })
+    expect(end).toMatchObject({
       result: 'failed',
-      text: expect.stringContaining('did not say within 0 s how it went'),
+      text: expect.stringContaining('did not say within 15 min how it went'),
     })
   })
 
   it('notices that somebody changed the workload meanwhile', async () => {
-    const context = contextOf([web])
-    const plan = await planOf(context)
-    const result = await restart(context, plan)
-    await call(cluster, 'PATCH', '/apis/apps/v1/namespaces/default/deployments/web', {
-      body: restartPatch('by somebody else'),
-      type: STRATEGIC,
+    const cluster = aCluster()
+    const eachSecond = (second: number): void => {
+      if (second === 2) cluster.deploy()
+      cluster.tick()
+    }
+    const { end } = await play(rollingRestart, cluster, { eachSecond })
+    expect(end).toMatchObject({
+      result: 'succeeded',
+      text: expect.stringMatching(/Somebody changed the workload meanwhile\.$/),
     })
-    await settled(cluster, 'Deployment', 'web')
-    const outcome = await rollingRestart.follow(context, plan, 'effect' in result ? result.effect : {}, () => {})
-    expect(outcome.text).toMatch(/Somebody changed the workload meanwhile\.$/)
   })
 
   it('ends when incbot does', async () => {
+    const cluster = aCluster()
     const stop = new AbortController()
-    const context = contextOf([web], { signal: stop.signal })
-    const plan = await planOf(context)
-    const following = rollingRestart.follow(context, { ...plan, target: { ...plan.target } }, {}, () => stop.abort())
-    cluster.apply(aDeployment('web', { replicas: 9, memory: '9Gi' }))
-    await expect(following).rejects.toMatchObject({ name: 'AbortError' })
+    const context = aContext(cluster, { signal: stop.signal })
+    const following = play(rollingRestart, cluster, {
+      context,
+      eachSecond: (second) => second === 3 && stop.abort(new Error('Shutting down')),
+    })
+    await expect(following).rejects.toThrow('Shutting down')
+  })
+
+  it('can be taken up again after a crash, and ends the same', async () => {
+    const cluster = aCluster()
+    const context = aContext(cluster)
+    const plan = await planOf(rollingRestart, context)
+    const effect = await executed(rollingRestart, context, plan)
+    const { end } = await follow(rollingRestart, context, plan, effect, () => cluster.tick())
+    expect(await follow(rollingRestart, context, plan, effect, () => cluster.tick())).toMatchObject({
+      end: { result: 'succeeded' },
+    })
+    expect(end).toMatchObject({ result: 'succeeded' })
+    expect(cluster.changes).toHaveLength(1)
+  })
+})
+
+describe('a rolling restart that goes bad', () => {
+  it.each([
+    ['CrashLoopBackOff', 'crashes again and again (CrashLoopBackOff'],
+    ['OOMKilled', 'was killed for memory (OOMKilled'],
+    ['ImagePullBackOff', 'cannot get its image (ImagePullBackOff'],
+    ['PostStartHookError', 'does not come up (PostStartHookError'],
+  ])('because of %s is stopped, and names the pod', async (trouble, text) => {
+    const cluster = aCluster()
+    cluster.trouble(trouble)
+    const { end } = await play(rollingRestart, cluster)
+    expect(end).toEqual({ halt: expect.stringMatching(/^web-\d+ is new and /) })
+    expect('halt' in end && end.halt).toContain(text)
+  })
+
+  it('is not stopped by a pod that was bad before', async () => {
+    const cluster = aCluster({ maxUnavailable: 1 })
+    cluster.breakPod('web-1', 'OOMKilled')
+    expect((await play(rollingRestart, cluster)).end).toMatchObject({ result: 'succeeded' })
+  })
+
+  it('is not stopped by what was seen only once', async () => {
+    const cluster = aCluster()
+    const eachSecond = (second: number): void => {
+      cluster.trouble(second === 2 ? 'CrashLoopBackOff' : undefined)
+      cluster.tick()
+    }
+    expect((await play(rollingRestart, cluster, { eachSecond })).end).toMatchObject({ result: 'succeeded' })
+  })
+
+  const haltWhen = [{ query: 'errors{$selector}', above: 0.05 }]
+  const slowly = (cluster: ReturnType<typeof aCluster>) => (second: number) => second % 10 === 0 && cluster.tick()
+
+  it('by a query is stopped once that was above its bound twice in a row', async () => {
+    const cluster = aCluster({ replicas: 6 })
+    const meter = aMeter([0.01, 0.2, 0.01, 0.2, 0.3])
+    const { end, seen } = await play(rollingRestart, cluster, {
+      parameters: { haltWhen },
+      context: aContext(cluster, { measure: meter.measure }),
+      eachSecond: slowly(cluster),
+    })
+    expect(end).toEqual({ halt: '`errors{$selector}` is 0.3, above its bound of 0.05.' })
+    // The first answer is the one while planning.
+    expect(meter.asked).toHaveLength(5)
+    expect(seen.at(-1)?.done).toBeGreaterThan(0)
+  })
+
+  it('is not stopped by a query before a new pod is ready', async () => {
+    const cluster = aCluster()
+    cluster.holdPods()
+    const meter = aMeter([0.9])
+    const context = aContext(cluster, { measure: meter.measure })
+    const { end } = await play(rollingRestart, cluster, { parameters: { haltWhen, deadline: '2m' }, context })
+    expect(end).toMatchObject({ result: 'failed' })
+    expect(meter.asked).toHaveLength(1)
+  })
+
+  it.each([
+    ['gives nothing', async () => undefined, 'it gives nothing'],
+    ['fails', undefined, 'inference has no `metrics`'],
+  ] as const)('is never stopped by a query that %s, and says so', async (_what, measure, why) => {
+    const cluster = aCluster({ replicas: 6 })
+    const context = aContext(cluster, measure && { measure })
+    const { end, seen } = await play(rollingRestart, cluster, {
+      parameters: { haltWhen },
+      context,
+      eachSecond: slowly(cluster),
+    })
+    expect(end).toMatchObject({ result: 'succeeded' })
+    expect(seen.at(-1)?.text).toContain(`; no answer from \`errors{$selector}\` (${why})`)
+  })
+})
+
+describe('halting a rolling restart', () => {
+  it('pauses a Deployment, says what that means and offers to go back', async () => {
+    const cluster = aCluster()
+    cluster.trouble('CrashLoopBackOff')
+    const context = aContext(cluster)
+    const { plan, effect } = await play(rollingRestart, cluster, { context })
+    const halted = await rollingRestart.halt(context, plan, effect, 'web-4 crashes')
+    expect(halted.outcome).toMatchObject({
+      result: 'halted',
+      text: 'Stopped: web-4 crashes. Deployment ml/web is paused: no further pod is replaced, and no deploy of it goes on until `kubectl rollout resume -n ml deployment/web`. Of 3 pods 0 are new and ready, 3 are old, 1 are between.',
+      progress: { done: 0, total: 3 },
+    })
+    expect(halted.offers).toEqual([
+      { kind: 'rollback', parameters: { toRevision: 1, deadline: 900_000, only: 'prod/ml/Deployment/web' } },
+    ])
+    // It may be repeated.
+    expect(await rollingRestart.halt(context, plan, effect, 'web-4 crashes')).toEqual(halted)
+    expect(cluster.changes).toEqual([`restart ${STAMP}`, 'pause'])
+  })
+
+  it.each([
+    ['StatefulSet', 'waits at one that does not'],
+    ['DaemonSet', 'no further than its maxUnavailable'],
+  ] as const)('of a %s changes nothing and says what that means', async (kind, text) => {
+    const cluster = aCluster({ kind })
+    cluster.trouble('OOMKilled')
+    const context = aContext(cluster)
+    const { plan, effect } = await play(rollingRestart, cluster, { context })
+    const { outcome, offers } = await rollingRestart.halt(context, plan, effect, 'x')
+    expect(outcome).toMatchObject({ result: 'halted', text: expect.stringContaining(`A ${kind} cannot be paused`) })
+    expect(outcome.text).toContain(text)
+    expect(offers).toEqual([])
+    expect(cluster.changes).toEqual([`restart ${STAMP}`])
+  })
+
+  it('leaves a rollout alone that somebody else started since', async () => {
+    const cluster = aCluster()
+    const context = aContext(cluster)
+    const plan = await planOf(rollingRestart, context)
+    const effect = await executed(rollingRestart, context, plan)
+    const theirs = { ...plan, target: { ...plan.target, generation: 2 } }
+    await rollingRestart.execute(context, theirs, { ...order, approvedAt: NOW + 60_000 })
+    const { outcome, offers } = await rollingRestart.halt(context, plan, effect, 'x')
+    expect(outcome.text).toContain('Somebody started another rollout since, which is theirs and was not paused.')
+    expect(offers).toEqual([])
+    expect(cluster.changes).not.toContain('pause')
+  })
+
+  it('does not pause what has ended, but offers to go back all the same', async () => {
+    const cluster = aCluster()
+    const context = aContext(cluster)
+    const { plan, effect } = await play(rollingRestart, cluster, { context })
+    const { outcome, offers } = await rollingRestart.halt(context, plan, effect, 'errors rise')
+    expect(outcome.text).toMatch(/^Stopped: errors rise\. It had ended, so nothing was paused\./)
+    expect(offers).toHaveLength(1)
+    expect(cluster.changes).toEqual([`restart ${STAMP}`])
+  })
+
+  it('fails, to be tried again, while the cluster does not answer', async () => {
+    const cluster = aCluster()
+    const context = aContext(cluster)
+    const plan = await planOf(rollingRestart, context)
+    const effect = await executed(rollingRestart, context, plan)
+    cluster.away(true)
+    await expect(rollingRestart.halt(context, plan, effect, 'x')).rejects.toMatchObject({ effect: 'none' })
+  })
+
+  it('offers nothing where there is no revision to go back to', async () => {
+    const cluster = aCluster()
+    const { writer } = cluster
+    const context = aContext(cluster, {
+      writer: () => ({
+        ...writer,
+        target: async (...given) => ({ ...(await writer.target(...given)), earlierRevisions: [] }),
+      }),
+    })
+    const plan = await planOf(rollingRestart, context)
+    const effect = await executed(rollingRestart, context, plan)
+    const { outcome, offers } = await rollingRestart.halt(context, plan, effect, 'x')
+    expect(outcome.text).toContain('There is no revision to go back to.')
+    expect(offers).toEqual([])
   })
 })
