@@ -32,6 +32,8 @@ export function createCaller({ token, baseUrl, timeoutMs, now }: CallerOptions):
     if (!failure) return made.body
     const cause = signal.aborted ? signal.reason : made.error
     const retry = failure.kind === 'rate-limited' ? { retryAfterMs: nextPauseMs } : {}
-    throw new PagerDutyError({ operation, ...failure, ...retry, cause })
+    // What a proxy repeats of our request would be recorded with the error.
+    const detail = failure.detail?.replaceAll(token, '[secret]')
+    throw new PagerDutyError({ operation, ...failure, detail, ...retry, cause })
   }
 }

@@ -7,6 +7,8 @@ import { eventId, firstProblem, line, lines, moment, optional, referenceId } fro
 export const MAX_WEBHOOK_BYTES = 256 * 1024
 
 const NOTE_LENGTH = 10_000
+/** Each decodes a whole body, so that one is enough for all; making one costs as much as reading a webhook. */
+const UTF8 = new TextDecoder('utf-8', { fatal: true })
 
 export type ParsedWebhook =
   | { readonly ok: true; readonly event: PagerDutyEvent }
@@ -72,7 +74,7 @@ function transitionIn(eventType: string): Transition | undefined {
 /** `undefined` for anything that is not JSON in UTF-8: the schema then refuses it. */
 function jsonIn(rawBody: Buffer): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(rawBody))
+    return JSON.parse(UTF8.decode(rawBody))
   } catch {
     return undefined
   }

@@ -1,5 +1,5 @@
-import type { Incident } from '../domain/incident.ts'
 import type { PagerDutyEvent, Transition } from '../domain/pagerduty-event.ts'
+import type { IncidentStatus, OwnStatus } from '../domain/status.ts'
 import type { RestIncidentFacts } from './incident-facts.ts'
 
 type IncidentEvent = Extract<PagerDutyEvent, { kind: 'incident' }>
@@ -10,7 +10,7 @@ type IncidentEvent = Extract<PagerDutyEvent, { kind: 'incident' }>
  * REST rounds times down to seconds, and its answer may be older than a webhook that came meanwhile. So an incident changes only by what
  * is surely later than what we hold; but a resolve is believed within the same second, because it was asked for after we looked.
  */
-export function missedEvent(known: Incident | undefined, facts: RestIncidentFacts): IncidentEvent | undefined {
+export function missedEvent(known: OwnStatus | undefined, facts: RestIncidentFacts): IncidentEvent | undefined {
   // One that came and went unseen is history.
   if (known === undefined) return facts.status === 'resolved' ? undefined : event('triggered', facts, facts.createdAt)
   const transition = transitionBetween(known.status, facts.status)
@@ -22,7 +22,7 @@ export function missedEvent(known: Incident | undefined, facts: RestIncidentFact
   return event(transition, facts, new Date(Math.max(since, known.statusAt)).toISOString())
 }
 
-function transitionBetween(held: Incident['status'], told: Incident['status']): Transition | undefined {
+function transitionBetween(held: IncidentStatus, told: IncidentStatus): Transition | undefined {
   if (held === told) return undefined
   if (held === 'resolved') return 'reopened'
   return told === 'triggered' ? 'unacknowledged' : told

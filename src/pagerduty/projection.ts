@@ -1,8 +1,8 @@
-import type { Logger, Projection } from '../pipeline/ports.ts'
+import type { Logger, Projection, View } from '../pipeline/ports.ts'
 import type { Delivery, Store } from '../store/store.ts'
 import type { PagerDutyClient } from './client.ts'
 import { PagerDutyError, type PagerDutyErrorKind } from './errors.ts'
-import { type Note, notesOf } from './note-text.ts'
+import { type Note, notesOf, noteText } from './note-text.ts'
 
 export interface PagerDutyProjectionOptions {
   /** Absent without an API token: then PagerDuty is told nothing. */
@@ -28,8 +28,8 @@ const GIVE_UP_MS = 24 * 3_600_000
 const FINAL: readonly PagerDutyErrorKind[] = ['unauthorized', 'forbidden', 'not-found', 'invalid']
 
 /**
- * Writes the conclusion of an incident's first diagnosis, and what became of its remediations, as notes on the PagerDuty incident, each
- * once. The intent is stored before writing. A note of uncertain fate is looked for by its marker before it is written again; where the
+ * Writes the conclusion of an incident's first diagnosis, what became of its remediations, and what they did, as notes on the PagerDuty incident,
+ * each once, with the end of the timeline. The intent is stored before writing. A note of uncertain fate is looked for by its marker before it is written again; where the
  * notes cannot be read it is given up, since no note is better than two.
  *
  * PagerDuty's trouble never throws, because that would hold up Slack: it is logged once and tried again later.
@@ -39,7 +39,7 @@ export function pagerDutyProjection(options: PagerDutyProjectionOptions): Projec
   let troubled = false
 
   async function bring(note: Note, before: Delivery | undefined, about: About): Promise<Step> {
-    const { api, incidentId, pagerDutyId, signal } = about
+    const { api, incidentId, pagerDutyId, timelineEnd, signal, isHeld } = about
     const save = (change: Pick<Delivery, 'state'> & Partial<Delivery>) =>
       store.saveDelivery({ key: note.key, incidentId, updatedAt: now(), ...change })
 
@@ -56,7 +56,9 @@ export function pagerDutyProjection(options: PagerDutyProjectionOptions): Projec
       const notes = before === undefined ? [] : await api.notes(pagerDutyId, signal)
       const found = notes.find(({ content }) => content.includes(note.marker))
       if (found === undefined) await save({ state: 'intended' })
-      const { id } = found ?? (await api.addNote(pagerDutyId, note.text, signal))
+      // Another replica may be writing it by now.
+      if (!isHeld()) return { againAt: now() + SETTLE_MS }
+      const { id } = found ?? (await api.addNote(pagerDutyId, noteText(note, timelineEnd), signal))
       await save({ state: 'sent', reference: id })
       recovered()
       return 'done'
@@ -84,7 +86,7 @@ export function pagerDutyProjection(options: PagerDutyProjectionOptions): Projec
 
   return {
     name: 'pagerduty',
-    async reconcile({ incident, deliveries }, signal) {
+    async reconcile({ incident, deliveries, timelineEnd }, { signal, isHeld }) {
       const pagerDutyId = incident.pagerduty?.incidentId
       if (client === undefined || pagerDutyId === undefined || !incident.live) return 'complete'
       const deliveryOf = (note: Note) => deliveries.find(({ key }) => key === note.key)
@@ -93,7 +95,7 @@ export function pagerDutyProjection(options: PagerDutyProjectionOptions): Projec
       )
       if (next === undefined) return 'complete'
       const ending = AbortSignal.any([signal, AbortSignal.timeout(withinMs)])
-      const about = { api: client, incidentId: incident.id, pagerDutyId, signal: ending }
+      const about = { api: client, incidentId: incident.id, pagerDutyId, timelineEnd, signal: ending, isHeld }
       const step = await bring(next, deliveryOf(next), about)
       if (step !== 'done') return step
       // One at a time: all happens under a lease that is short.
@@ -106,5 +108,7 @@ interface About {
   readonly api: Pick<PagerDutyClient, 'notes' | 'addNote'>
   readonly incidentId: string
   readonly pagerDutyId: string
+  readonly timelineEnd: View['timelineEnd']
   readonly signal: AbortSignal
+  readonly isHeld: () => boolean
 }

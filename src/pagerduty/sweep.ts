@@ -1,6 +1,8 @@
+import { ownStatus } from '../domain/apply/lifecycle.ts'
 import { pagerDutyIncidentId } from '../domain/apply/pagerduty.ts'
 import type { Incident } from '../domain/incident.ts'
-import { startSchedule } from '../ops/schedule.ts'
+import type { OwnStatus } from '../domain/status.ts'
+import { type RunCoordinator, startSchedule } from '../ops/schedule.ts'
 import type { Commands } from '../pipeline/commands.ts'
 import type { Catalogue, Logger } from '../pipeline/ports.ts'
 import type { Store } from '../store/store.ts'
@@ -20,6 +22,8 @@ export interface PagerDutySweepOptions {
   readonly store: Pick<Store, 'incident' | 'incidents'>
   readonly commands: Pick<Commands, 'pagerDuty'>
   readonly everyMs: number
+  /** One replica asks for all: a sweep that its replica did not live to end is made good by the next. */
+  readonly coordinator?: RunCoordinator | undefined
   readonly log: Logger
   readonly meter?: SweepMeter
 }
@@ -29,6 +33,8 @@ export interface PagerDutySweep {
   stop(): Promise<void>
 }
 
+const PREFIX = pagerDutyIncidentId('')
+const UNSEEN: OwnStatus = { status: 'triggered', statusAt: 0 }
 const AT_ONCE = 4
 /** Of the open incidents that we hold, the newest. */
 const MOST_HELD = 1_000
@@ -39,7 +45,7 @@ const MOST_HELD = 1_000
  * cannot be asked, that is logged once.
  */
 export function startPagerDutySweep(options: PagerDutySweepOptions): PagerDutySweep {
-  const { everyMs, log, meter } = options
+  const { everyMs, log, meter, coordinator } = options
   let outage = false
 
   async function run(signal: AbortSignal): Promise<void> {
@@ -56,7 +62,7 @@ export function startPagerDutySweep(options: PagerDutySweepOptions): PagerDutySw
     }
   }
 
-  return startSchedule({ name: 'pagerduty-sweep', everyMs, log, run })
+  return startSchedule({ name: 'pagerduty-sweep', everyMs, log, coordinator, run })
 }
 
 /** How many events it brought that were not stored before. Throws where PagerDuty or the store do not answer. */
@@ -65,8 +71,7 @@ async function sweep(options: PagerDutySweepOptions, signal: AbortSignal): Promi
   let missed = 0
 
   async function compare(facts: RestIncidentFacts): Promise<void> {
-    const known = await store.incident(pagerDutyIncidentId(facts.id))
-    const event = missedEvent(known?.value, facts)
+    const event = missedEvent((await recorded(facts.id)) ?? held.get(facts.id), facts)
     if (event === undefined || (await commands.pagerDuty(event)) === 'duplicate') return
     missed += 1
     log.info(
@@ -75,13 +80,19 @@ async function sweep(options: PagerDutySweepOptions, signal: AbortSignal): Promi
     )
   }
 
+  async function recorded(pagerDutyId: string): Promise<OwnStatus | undefined> {
+    const known = await store.incident(pagerDutyIncidentId(pagerDutyId))
+    return known && ownStatus(known.value)
+  }
+
+  // Read before PagerDuty is asked: a resolve within the same second is believed because of that.
+  const held = new Map((await store.incidents({ open: true, limit: MOST_HELD })).flatMap(heldOpen))
   const serviceIds = catalogue().services.flatMap((service) => service.pagerdutyServiceIds)
   const open = await client.openIncidents([...new Set(serviceIds)], signal)
   await forEachOf(open, signal, compare)
 
   const listed = new Set(open.map(({ id }) => id))
-  const held = await store.incidents({ open: true, limit: MOST_HELD })
-  const gone = held.flatMap(pagerDutyIdOf).filter((id) => !listed.has(id))
+  const gone = [...held.keys()].filter((id) => !listed.has(id))
   await forEachOf(gone, signal, async (id) => {
     const facts = await factsOf(client, id, signal)
     if (facts !== undefined) await compare(facts)
@@ -89,8 +100,18 @@ async function sweep(options: PagerDutySweepOptions, signal: AbortSignal): Promi
   return missed
 }
 
-function pagerDutyIdOf({ pagerduty }: Incident): string[] {
-  return pagerduty === undefined ? [] : [pagerduty.incidentId]
+/** Incidents of PagerDuty's that an open record holds, its own and those that joined it, with the status that they have there. */
+function heldOpen(incident: Incident): (readonly [string, OwnStatus])[] {
+  const own = incident.id.startsWith(PREFIX) ? [[incident.id.slice(PREFIX.length), ownStatus(incident)] as const] : []
+  const { open = [], first = [], last = [] } = incident.joined ?? {}
+  const members = open
+    .filter((id) => id.startsWith(PREFIX))
+    .map((id) => {
+      // Of most it is only known that they go on.
+      const { status, statusAt } = [...first, ...last].find((one) => one.id === id) ?? UNSEEN
+      return [id.slice(PREFIX.length), { status, statusAt }] as const
+    })
+  return [...own, ...members]
 }
 
 /** Undefined for one that this token may not see or that cannot be read: it must not hide the others. */

@@ -2,8 +2,12 @@
 const UNPRINTABLE = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
 const UNPRINTABLE_BUT_NEWLINE = /[^\P{Cc}\n]|[\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
 
+/** Nothing to clean: printable ASCII words with single spaces between them, which is what nearly all names and titles are. */
+const CLEAN = /^[!-~]+(?: [!-~]+)*$/
+
 /** Text from outside on one line: no control characters, at most `maxLength` UTF-16 units, cut with "…". */
 export function oneLine(text: string, maxLength: number): string {
+  if (text.length <= maxLength && CLEAN.test(text)) return text
   // Cut first: a hostile megabyte is not worth cleaning.
   const head = text.slice(0, 4 * maxLength)
   return cut(wellFormed(head.replace(/\s+/gu, ' ').replace(UNPRINTABLE, '')).trim(), maxLength)
@@ -20,9 +24,18 @@ export function manyLines(text: string, maxLength: number): string {
 
 /** The URL in canonical form if it is http or https, so that no `javascript:` link from outside is ever shown. */
 export function webUrl(text: string): string | undefined {
-  if (text.length > 2000 || !URL.canParse(text)) return undefined
-  const url = new URL(text)
+  if (text.length > 2000) return undefined
+  const url = urlIn(text)
+  if (url === undefined) return undefined
   return url.protocol === 'https:' || url.protocol === 'http:' ? url.href : undefined
+}
+
+function urlIn(text: string): URL | undefined {
+  try {
+    return new URL(text)
+  } catch {
+    return undefined
+  }
 }
 
 function cut(text: string, maxLength: number): string {

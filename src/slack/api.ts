@@ -13,11 +13,12 @@ export const SLACK_METHODS = [
   'files.getUploadURLExternal',
   'files.completeUploadExternal',
   'usergroups.users.list',
+  'users.info',
+  'views.open',
   'auth.test',
 ] as const
 
-/** `views.open` is here for the outbox's sake alone: a modal must never wait. */
-export type SlackMethod = (typeof SLACK_METHODS)[number] | 'views.open'
+export type SlackMethod = (typeof SLACK_METHODS)[number]
 
 /** Calls the Web API once. Rejects with `SlackError`. Posting is not idempotent, everything else that incbot calls is. */
 export type SlackCall = (method: SlackMethod, args: SlackAnswer, signal: AbortSignal) => Promise<SlackAnswer>

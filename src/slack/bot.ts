@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type BoltConfig, type LoadedBolt, loadBolt } from './bolt-app.ts'
 import type { BotPorts } from './bot-ports.ts'
+import { type Allowances, createFairUse } from './fair-use.ts'
 import { listen } from './listeners.ts'
 import { createRequestGuard } from './request-guard.ts'
 import type { SocketConnection } from './socket-connection.ts'
@@ -12,6 +13,8 @@ export interface SlackBotConfig extends BoltConfig {
   readonly command: string
   /** Team id; where set, nobody of another workspace is listened to. */
   readonly workspace?: string
+  /** How often one person may ask within a minute, where it is not the usual. */
+  readonly perMinute?: Partial<Allowances>
 }
 
 export interface SlackBot {
@@ -29,11 +32,12 @@ export interface SlackBot {
 
 /** Commands, mentions and buttons from Slack, over HTTP or Socket Mode; everything they ask for goes through `Commands`. */
 export function createSlackBot(
-  deps: Omit<BotPorts, 'command' | 'workspace'> & { readonly config: SlackBotConfig },
+  deps: Omit<BotPorts, 'command' | 'workspace' | 'fairUse'> & { readonly config: SlackBotConfig },
 ): SlackBot {
   const { config, call, log, now, meter } = deps
   const { command, workspace } = config
-  const ports: BotPorts = { ...deps, command, ...(workspace !== undefined && { workspace }) }
+  const fairUse = createFairUse({ now, ...(config.perMinute && { perMinute: config.perMinute }) })
+  const ports: BotPorts = { ...deps, command, fairUse, ...(workspace !== undefined && { workspace }) }
   let loading: Promise<LoadedBolt> | undefined
   let connection: SocketConnection | undefined
 

@@ -1,28 +1,35 @@
 import { z } from 'zod'
 import type { Person } from '../domain/event.ts'
-import { displayName, named, requestKey, slackId } from './identity.ts'
+import { personIn, recordId, requestKey, slackId, slackPerson } from './identity.ts'
+
+/** What incbot's buttons ask for, as their action ids begin. */
+const VERBS = ['remediate', 'remediate-why', 'glass', 'abort', 'extend'] as const
+export type Verb = (typeof VERBS)[number]
 
 /** A press of one of incbot's own buttons. */
 export interface Click {
+  readonly verb: Verb
   readonly incidentId: string
   readonly remediationId: string
   readonly by: Person
   readonly channel: string
   /** The same press has the same key. */
   readonly key: string
+  /** Opens a dialog, once and for three seconds. */
+  readonly triggerId: string
 }
 
 const ts = z.string().regex(/^\d{1,12}\.\d{1,9}$/)
 const schema = z.object({
-  team: z.object({ id: slackId }).nullish(),
-  user: z.object({ id: slackId, team_id: slackId.optional(), name: displayName }),
+  ...slackPerson,
   channel: z.object({ id: slackId }),
   container: z.object({ message_ts: ts }),
+  trigger_id: z.string().max(500).default(''),
   actions: z
     .array(
       z.object({
-        action_id: z.string().max(255).startsWith('remediate:'),
-        value: z.string().regex(/^[\w.:-]{1,200}\|[\w.:-]{1,200}$/),
+        action_id: z.string().max(255),
+        value: z.string().max(500),
         action_ts: ts,
       }),
     )
@@ -33,16 +40,25 @@ const schema = z.object({
 export function readClick(body: unknown): Click | undefined {
   const parsed = schema.safeParse(body)
   if (!parsed.success) return undefined
-  const { team, user, channel, container, actions } = parsed.data
+  const { channel, container, actions, trigger_id } = parsed.data
   const [action] = actions
-  const [incidentId = '', remediationId = ''] = action?.value.split('|') ?? []
-  const workspace = user.team_id ?? team?.id
-  if (action?.action_id !== `remediate:${remediationId}` || workspace === undefined) return undefined
+  const by = personIn(parsed.data)
+  const ids = action?.value.split('|') ?? []
+  const [incidentId, remediationId] = ids
+  if (ids.length !== 2 || !isRecordId(incidentId) || !isRecordId(remediationId)) return undefined
+  const verb = VERBS.find((one) => action?.action_id === `${one}:${remediationId}`)
+  if (action === undefined || verb === undefined || by === undefined) return undefined
   return {
+    verb,
     incidentId,
     remediationId,
-    by: { workspace, user: user.id, ...named(user.name) },
+    by,
     channel: channel.id,
-    key: requestKey('click', container.message_ts, action.action_ts, user.id, remediationId),
+    key: requestKey('click', container.message_ts, action.action_ts, by.user, remediationId),
+    triggerId: trigger_id,
   }
+}
+
+function isRecordId(id: string | undefined): id is string {
+  return recordId.safeParse(id).success
 }

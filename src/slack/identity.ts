@@ -17,6 +17,21 @@ export function named(name: string | undefined): Pick<Person, 'name'> {
   return name === undefined ? {} : { name }
 }
 
+/** Ids of incidents and remediations, as incbot makes them. */
+export const recordId = z.string().regex(/^[\w.:~-]{1,200}$/)
+
+/** Who pressed or submitted, in every interaction's payload. */
+export const slackPerson = {
+  team: z.object({ id: slackId }).nullish(),
+  user: z.object({ id: slackId, team_id: slackId.optional(), name: displayName }),
+}
+
+/** Their own workspace where Slack names it: people of others are in shared channels. Undefined where it names none. */
+export function personIn({ team, user }: z.infer<z.ZodObject<typeof slackPerson>>): Person | undefined {
+  const workspace = user.team_id ?? team?.id
+  return workspace === undefined ? undefined : { workspace, user: user.id, ...named(user.name) }
+}
+
 /** One request has one key, however often it is delivered. */
 export function requestKey(...parts: readonly string[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32)

@@ -10,8 +10,13 @@ export interface OutboxLimits {
   readonly methods: Readonly<Partial<Record<SlackMethod, Budget>>>
 }
 
-/** A fifth of each budget is kept for what is urgent. */
-const perMinute = (calls: number): Budget => ({ burst: calls, perSecond: calls / 60, reserve: Math.floor(calls / 5) })
+/** So many calls in any minute, wherever it begins; a quarter of them is kept for people. */
+const perMinute = (calls: number): Budget => ({
+  burst: calls,
+  perSecond: calls / 60,
+  reserve: Math.floor(calls / 4),
+  inAnyMinute: calls,
+})
 
 /**
  * docs.slack.dev, "Rate limits": one post a second and channel, several hundred a minute in a workspace; other methods by tier. A little
@@ -29,4 +34,31 @@ export const outboxLimits: OutboxLimits = {
     'files.completeUploadExternal': perMinute(95),
     'usergroups.users.list': perMinute(19),
   },
+}
+
+/** What this one of several replicas may use: as much as each other one, so that together they stay within what Slack grants. */
+export function sharedLimits(replicas: () => number, all: OutboxLimits = outboxLimits): () => OutboxLimits {
+  let share = all
+  let of = 1
+  return () => {
+    if (replicas() !== of) {
+      of = replicas()
+      share = shareOf(all, of)
+    }
+    return share
+  }
+}
+
+function shareOf({ channelPosts, workspacePosts, methods }: OutboxLimits, replicas: number): OutboxLimits {
+  const part = ({ burst, perSecond, reserve, inAnyMinute }: Budget): Budget => ({
+    burst: Math.max(1, Math.floor(burst / replicas)),
+    perSecond: perSecond / replicas,
+    reserve: Math.floor(reserve / replicas),
+    ...(inAnyMinute !== undefined && { inAnyMinute: Math.max(1, Math.floor(inAnyMinute / replicas)) }),
+  })
+  return {
+    channelPosts: part(channelPosts),
+    workspacePosts: part(workspacePosts),
+    methods: Object.fromEntries(Object.entries(methods).map(([method, budget]) => [method, part(budget)])),
+  }
 }

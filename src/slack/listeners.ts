@@ -3,11 +3,15 @@ import type { Person } from '../domain/event.ts'
 import { answerInTime } from './answer-in-time.ts'
 import type { LoadedBolt } from './bolt-app.ts'
 import type { BotPorts } from './bot-ports.ts'
-import { type Click, readClick } from './clicks.ts'
-import { runCommand } from './commands/index.ts'
+import { readClick } from './clicks.ts'
+import { runCommand, useOf } from './commands/index.ts'
 import { fieldsOf } from './errors.ts'
 import { displayName, named, requestKey, slackId, strangerProblem } from './identity.ts'
+import { answerClick, wantsDialog } from './presses.ts'
 import { createRecent } from './recent.ts'
+import { REASON } from './render/dialog.ts'
+import { plainText } from './render/text.ts'
+import { answerSubmission } from './submissions.ts'
 
 const commandBody = z.object({
   team_id: slackId,
@@ -34,6 +38,8 @@ const mentionBody = z.object({
 })
 
 const MENTION_ANSWER_MS = 10_000
+/** Below an input there is room for a sentence or two. */
+const PROBLEM = 500
 /** Slack repeats an event for about an hour. */
 const EVENTS_MS = 2 * 3_600_000
 const EVENTS = 20_000
@@ -43,7 +49,7 @@ const NOT_OURS = 'This button is none that incbot knows; nothing was started.'
 
 /** Registers everything that incbot listens to. No listener rejects: each says what went wrong to whoever asked. */
 export function listen(app: LoadedBolt['app'], ports: BotPorts): void {
-  const { log, meter, workspace } = ports
+  const { meter } = ports
   const events = createRecent({ ttlMs: EVENTS_MS, limit: EVENTS, now: ports.now })
 
   app.command(/.*/s, async ({ ack, body, respond }) => {
@@ -71,7 +77,11 @@ export function listen(app: LoadedBolt['app'], ports: BotPorts): void {
       await ack()
       return tell(NOT_OURS)
     }
-    await answerInTime(answerClick(click), {
+    if (wantsDialog(click)) {
+      await Promise.all([ack(), answerClick(ports, click).then((said) => (said === '' ? undefined : tell(said)))])
+      return
+    }
+    await answerInTime(answerClick(ports, click), {
       now: async (said) => {
         await ack()
         if (said !== '') await tell(said)
@@ -80,6 +90,12 @@ export function listen(app: LoadedBolt['app'], ports: BotPorts): void {
         if (said !== '') await tell(said)
       },
     })
+  })
+
+  app.view(/^incbot-/, async ({ ack, body }) => {
+    const problem = await answerSubmission(ports, body)
+    if (problem === '') return ack()
+    await ack({ response_action: 'errors', errors: { [REASON]: plainText(problem, PROBLEM) } })
   })
 
   app.event('app_mention', async ({ body }) => {
@@ -95,21 +111,6 @@ export function listen(app: LoadedBolt['app'], ports: BotPorts): void {
     const posted = ports.call('chat.postEphemeral', answer, AbortSignal.timeout(MENTION_ANSWER_MS))
     await quietly(posted, ports, 'An answer to a mention could not be delivered')
   })
-
-  async function answerClick(click: Click): Promise<string> {
-    const stranger = strangerProblem(click.by, workspace)
-    if (stranger !== undefined) return stranger
-    try {
-      const { incidentId, remediationId, by, channel, key } = click
-      const refused = await ports.commands.click(incidentId, remediationId, by, channel, key)
-      meter?.slackRequest('click', 'accepted')
-      return refused?.problem ?? ''
-    } catch (error) {
-      log.error({ err: error, incident: click.incidentId }, 'A click could not be recorded')
-      meter?.slackRequest('click', 'failed')
-      return 'incbot could not record this click, so nothing was started because of it. Press again in a moment.'
-    }
-  }
 }
 
 async function answerCommand(
@@ -118,6 +119,11 @@ async function answerCommand(
 ): Promise<string> {
   const stranger = strangerProblem(given.by, ports.workspace)
   if (stranger !== undefined) return stranger
+  const tooOften = ports.fairUse.refusal(given.by, useOf(given.text))
+  if (tooOften !== undefined) {
+    ports.meter?.slackRequest('command', 'too-often')
+    return tooOften
+  }
   try {
     const said = await runCommand(ports, given)
     ports.meter?.slackRequest('command', 'accepted')
@@ -125,7 +131,7 @@ async function answerCommand(
   } catch (error) {
     ports.log.error({ err: error }, 'A command could not be carried out')
     ports.meter?.slackRequest('command', 'failed')
-    return 'incbot could not record this just now, so nothing was started. Try again in a moment.'
+    return 'incbot could not record this just now. Unless it soon says otherwise here, nothing was started; then try again.'
   }
 }
 

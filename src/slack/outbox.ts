@@ -1,38 +1,59 @@
+import { createAllowance } from './allowance.ts'
 import type { SlackAnswer, SlackCall, SlackMethod } from './api.ts'
-import { type Bucket, refilled, waitMs } from './budget.ts'
 import { SlackError, toSlackError } from './errors.ts'
-import { lanesOf } from './lanes.ts'
 import { type OutboxLimits, outboxLimits } from './limits.ts'
 import type { SlackMeter } from './meter.ts'
+import { createPlaces } from './places.ts'
+import { comparePriorities, moreUrgent, type Priority } from './priority.ts'
 
 export interface SendRequest {
   readonly method: SlackMethod
   readonly args: SlackAnswer
   /** The channel that is posted to; needed for chat.postMessage, which is limited by channel. */
   readonly channel?: string
-  readonly priority: 'urgent' | 'normal'
+  readonly priority: Priority
   /** Newest state wins: a call that still waits is superseded by a later one with the same key; one under way is waited for. */
   readonly coalesceKey?: string
+  /** Names what is to be said: who is told to come back later, and comes with the same name, keeps its place in line. */
+  readonly placeKey?: string
   /** From now to the answer. */
   readonly deadlineMs: number
+  /** How much of that may pass before the call begins; most of it where absent. */
+  readonly patienceMs?: number
   readonly signal?: AbortSignal
+  /** Asked when its turn has come; where it says no, the call is refused as `unavailable`. */
+  readonly isAllowed?: () => boolean
 }
 
 export interface Outbox {
   /**
-   * Calls Slack as soon as the limits allow, urgent calls first, otherwise in order. Rejects with `SlackError`: `rate-limited` as soon as it
-   * is clear that the turn comes too late. A call that Slack answered with 429 was not accepted and is repeated here while there is time.
+   * Calls Slack as soon as the limits allow, by priority and otherwise in order. Rejects with `SlackError`: `rate-limited` with the code
+   * `OUTBOX_FULL` as soon as it is clear that the turn comes too late, so that only so many wait here. A call that Slack answered with 429
+   * was not accepted and is repeated here while there is time.
    */
   send(request: SendRequest): Promise<SlackAnswer | 'superseded'>
+  /** For how long such a call would wait now before it begins, in ms, by our own count. */
+  delayOf(request: Pick<SendRequest, 'method' | 'channel' | 'priority'>): number
   /** Calls that wait or are under way. */
   readonly pending: number
 }
 
+/** Our own limits, not Slack's, had the call wait. */
+export const OUTBOX_FULL = 'outbox_full'
+
 /** What a call itself is left, at the least: one that begins later would only end in doubt. */
 const SHORTEST_CALL_MS = 2_000
 
+/** Whoever comes back later than this after being called has lost its turn. */
+const PLACE_KEPT_MS = 2_000
+const SOONEST_RETURN_MS = 100
+
 interface Waiting {
   readonly request: SendRequest
+  readonly priority: Priority
+  readonly lanes: readonly string[]
+  /** When it came, and when it came first. */
+  readonly arrived: number
   readonly since: number
   /** The last moment at which the call may begin. */
   readonly beginBy: number
@@ -45,35 +66,16 @@ export function createOutbox(deps: {
   readonly call: SlackCall
   readonly now: () => number
   readonly meter?: SlackMeter
-  readonly limits?: OutboxLimits
+  /** They may change while calls wait. */
+  readonly limits?: () => OutboxLimits
 }): Outbox {
-  const { call, now, meter, limits = outboxLimits } = deps
-  const buckets = new Map<string, Bucket>()
-  const pausedUntil = new Map<string, number>()
+  const { call, now, meter, limits = () => outboxLimits } = deps
+  const allowance = createAllowance(limits, now)
   const busyKeys = new Set<string>()
+  const places = createPlaces()
   let waiting: readonly Waiting[] = []
   let underWay = 0
   let timer: NodeJS.Timeout | undefined
-
-  /** ms until this call may begin by every limit that concerns it. */
-  function delayOf({ request }: Waiting): number {
-    const urgent = request.priority === 'urgent'
-    const delays = lanesOf(request, limits).map(({ lane, budget }) =>
-      Math.max(
-        (pausedUntil.get(lane) ?? 0) - now(),
-        budget === undefined ? 0 : waitMs(budget, refilled(budget, buckets.get(lane), now()), urgent),
-      ),
-    )
-    return Math.max(0, ...delays)
-  }
-
-  function spend({ request }: Waiting): void {
-    for (const { lane, budget } of lanesOf(request, limits)) {
-      if (budget === undefined) continue
-      const bucket = refilled(budget, buckets.get(lane), now())
-      buckets.set(lane, { ...bucket, tokens: bucket.tokens - 1 })
-    }
-  }
 
   function remove(one: Waiting): void {
     waiting = waiting.filter((other) => other !== one)
@@ -83,41 +85,63 @@ export function createOutbox(deps: {
   function pump(): void {
     clearTimeout(timer)
     timer = undefined
-    const inOrder = [
-      ...waiting.filter(({ request }) => request.priority === 'urgent'),
-      ...waiting.filter(({ request }) => request.priority !== 'urgent'),
-    ]
+    const ahead = new Map<string, number>()
     let next = Number.POSITIVE_INFINITY
-    for (const one of inOrder) {
-      const { coalesceKey } = one.request
-      if (coalesceKey !== undefined && busyKeys.has(coalesceKey)) {
-        if (now() > one.beginBy) tooLate(one, 1_000)
-        else next = Math.min(next, one.beginBy - now() + 1)
-        continue
-      }
-      const delay = delayOf(one)
-      if (delay === 0) void begin(one)
-      else if (now() + delay > one.beginBy) tooLate(one, delay)
-      else next = Math.min(next, delay)
+    for (const one of [...waiting, ...places.current(now())].toSorted(byTurn)) {
+      const wait = 'request' in one ? beginOrWait(one, ahead) : 'gone'
+      if (wait === 'begun') continue
+      // Who was sent away without a place in line takes nobody's turn.
+      if (wait === 'gone' && 'request' in one && one.request.placeKey === undefined) continue
+      for (const lane of one.lanes) ahead.set(lane, (ahead.get(lane) ?? 0) + 1)
+      if (wait !== 'gone') next = Math.min(next, wait)
     }
     meter?.slackQueue(waiting.length)
     if (Number.isFinite(next)) timer = setTimeout(pump, next)
   }
 
+  /** ms until this one should be looked at again. `gone`: it has been told to come back. */
+  function beginOrWait(one: Waiting, ahead: ReadonlyMap<string, number>): number | 'begun' | 'gone' {
+    const { coalesceKey } = one.request
+    if (coalesceKey !== undefined && busyKeys.has(coalesceKey)) {
+      // It ends within its own deadline, and what is newer than it should not be the later for it.
+      const longest = one.arrived + Math.max(0, one.request.deadlineMs - SHORTEST_CALL_MS)
+      if (now() <= longest) return longest - now() + 1
+      tooLate(one, 1_000)
+      return 'gone'
+    }
+    const { paused, delay } = allowance.delayOf(one.request, one.priority, ahead)
+    if (delay === 0) {
+      void begin(one)
+      return 'begun'
+    }
+    if (now() + delay <= one.beginBy) return delay
+    // Half of its patience early, so that it stands here when its turn comes.
+    const early = (one.beginBy - one.arrived) / 2
+    tooLate(one, Math.max(paused, delay - early, SOONEST_RETURN_MS))
+    return 'gone'
+  }
+
   function tooLate(one: Waiting, retryAfterMs: number): void {
     remove(one)
-    const { method } = one.request
-    meter?.slackCall(method, 'rate-limited', now() - one.since)
-    one.fail(new SlackError({ kind: 'rate-limited', method, code: 'outbox_full', retryAfterMs }))
+    const { method, placeKey } = one.request
+    const { priority, since, lanes } = one
+    if (placeKey !== undefined)
+      places.keep(`${method} ${placeKey}`, { priority, since, lanes, until: now() + retryAfterMs + PLACE_KEPT_MS })
+    meter?.slackCall(method, 'kept-back', now() - one.arrived)
+    one.fail(new SlackError({ kind: 'rate-limited', method, code: OUTBOX_FULL, retryAfterMs }))
   }
 
   async function begin(one: Waiting): Promise<void> {
-    const { method, args, coalesceKey, deadlineMs, signal } = one.request
+    const { method, args, coalesceKey, deadlineMs, signal, isAllowed } = one.request
     remove(one)
-    spend(one)
+    if (isAllowed?.() === false) {
+      one.fail(new SlackError({ kind: 'unavailable', method, code: 'no_longer_allowed' }))
+      return
+    }
+    allowance.hold(one.request)
     underWay += 1
     if (coalesceKey !== undefined) busyKeys.add(coalesceKey)
-    const deadline = AbortSignal.timeout(Math.max(SHORTEST_CALL_MS, one.since + deadlineMs - now()))
+    const deadline = AbortSignal.timeout(Math.max(SHORTEST_CALL_MS, one.arrived + deadlineMs - now()))
     const began = now()
     try {
       const answer = await call(method, args, signal === undefined ? deadline : AbortSignal.any([signal, deadline]))
@@ -127,6 +151,7 @@ export function createOutbox(deps: {
       failed(one, toSlackError(error, method), began)
     } finally {
       underWay -= 1
+      allowance.spend(one.request)
       if (coalesceKey !== undefined) busyKeys.delete(coalesceKey)
       pump()
     }
@@ -138,24 +163,35 @@ export function createOutbox(deps: {
       one.fail(error)
       return
     }
-    const [narrowest] = lanesOf(one.request, limits)
     const until = now() + (error.retryAfterMs ?? 1_000)
-    if (narrowest !== undefined) pausedUntil.set(narrowest.lane, Math.max(until, pausedUntil.get(narrowest.lane) ?? 0))
+    allowance.pause(one.request, until)
     const superseded = waiting.some(({ request }) => isSameSubject(request, one.request))
     if (superseded) one.settle('superseded')
     else if (until > one.beginBy) one.fail(error)
     else waiting = [one, ...waiting]
   }
 
-  /** The request, as urgent as the most urgent of those that it takes the place of. */
-  function supersede(request: SendRequest): SendRequest {
+  /** Takes the place of those that it makes pointless: the most urgent and the oldest of theirs and its own. */
+  function placeOf(request: SendRequest): Pick<Waiting, 'priority' | 'since'> {
+    const { method, placeKey, priority } = request
+    const own = { priority, since: (placeKey && places.take(`${method} ${placeKey}`)?.since) || now() }
+    return supersede(request).reduce(
+      (first, one) => ({
+        priority: moreUrgent(first.priority, one.priority),
+        since: Math.min(first.since, one.since),
+      }),
+      own,
+    )
+  }
+
+  function supersede(request: SendRequest): readonly Waiting[] {
     const older = waiting.filter((one) => isSameSubject(one.request, request))
     for (const one of older) {
       remove(one)
-      meter?.slackCall(one.request.method, 'superseded', now() - one.since)
+      meter?.slackCall(one.request.method, 'superseded', now() - one.arrived)
       one.settle('superseded')
     }
-    return older.some((one) => one.request.priority === 'urgent') ? { ...request, priority: 'urgent' } : request
+    return older
   }
 
   function withdraw(one: Waiting): void {
@@ -165,12 +201,13 @@ export function createOutbox(deps: {
   }
 
   return {
-    send(asked) {
-      const { signal, deadlineMs } = asked
-      const since = now()
+    send(request) {
+      const { signal, deadlineMs, patienceMs = deadlineMs - SHORTEST_CALL_MS } = request
+      const arrived = now()
       const { promise, settle, fail } = settleable()
-      const beginBy = since + Math.max(0, deadlineMs - SHORTEST_CALL_MS)
-      const one: Waiting = { request: supersede(asked), since, beginBy, settle, fail }
+      const beginBy = arrived + Math.max(0, patienceMs)
+      const lanes = allowance.lanesOf(request)
+      const one: Waiting = { request, ...placeOf(request), lanes, arrived, beginBy, settle, fail }
       const onAbort = (): void => withdraw(one)
       signal?.addEventListener('abort', onAbort, { once: true })
       waiting = [...waiting, one]
@@ -178,10 +215,21 @@ export function createOutbox(deps: {
       pump()
       return promise.finally(() => signal?.removeEventListener('abort', onAbort))
     },
+    delayOf(request) {
+      const ahead = new Map<string, number>()
+      for (const one of waiting)
+        if (comparePriorities(one.priority, request.priority) <= 0)
+          for (const lane of one.lanes) ahead.set(lane, (ahead.get(lane) ?? 0) + 1)
+      return allowance.delayOf(request, request.priority, ahead).delay
+    },
     get pending() {
       return waiting.length + underWay
     },
   }
+}
+
+function byTurn(left: Pick<Waiting, 'priority' | 'since'>, right: Pick<Waiting, 'priority' | 'since'>): number {
+  return comparePriorities(left.priority, right.priority) || left.since - right.since
 }
 
 function settleable(): Pick<Waiting, 'settle' | 'fail'> & { readonly promise: Promise<SlackAnswer | 'superseded'> } {

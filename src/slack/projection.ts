@@ -1,17 +1,18 @@
 import type { Chart } from '../domain/chart.ts'
-import type { Logger, Projection, View } from '../pipeline/ports.ts'
+import type { Hold, Logger, Projection, View } from '../pipeline/ports.ts'
 import type { Store } from '../store/store.ts'
 import { uploadBytes } from './api.ts'
 import { deliverCard } from './deliver/card.ts'
 import { deliverChart } from './deliver/chart.ts'
 import type { Desk } from './deliver/desk.ts'
+import { createKeptBack } from './deliver/kept-back.ts'
 import { createLedger } from './deliver/ledger.ts'
 import { createProgress } from './deliver/progress.ts'
 import { deliverPost, deliverRefusal, type Thread } from './deliver/thread.ts'
-import { plan, planCard } from './desired.ts'
+import { cardKey, planCard, planThread } from './desired.ts'
 import { SlackError } from './errors.ts'
 import type { SlackMeter } from './meter.ts'
-import type { Outbox } from './outbox.ts'
+import { OUTBOX_FULL, type Outbox } from './outbox.ts'
 
 export interface SlackProjectionDeps {
   readonly outbox: Outbox
@@ -37,6 +38,7 @@ const REPEAT_EDIT_MS = 5_000
 export function slackProjection(deps: SlackProjectionDeps): Projection {
   const { outbox, store, renderChart, fallbackChannel, now, log, meter, upload = uploadBytes } = deps
   const progress = createProgress()
+  const keptBack = createKeptBack(now)
   const toldHomeless = new Set<string>()
 
   function homeless({ incident }: View): 'complete' {
@@ -47,33 +49,43 @@ export function slackProjection(deps: SlackProjectionDeps): Projection {
     return 'complete'
   }
 
+  async function bring(view: View, channel: string, hold: Hold): Promise<'complete' | { readonly againAt: number }> {
+    const { incident } = view
+    const ledger = createLedger(incident.id, view.deliveries, store, now, hold.isHeld)
+    const desk: Desk = { outbox, ledger, log, meter, now, keptBack, hold, renderChart, upload }
+    const desired = planThread(view)
+    const key = cardKey(incident)
+    const card = () => planCard({ ...view, deliveries: ledger.all() })
+    const run = createRun(now, log)
+
+    await run.step(async () => {
+      const delivery = await deliverCard({ ...desk, key, card, channel, fallbackChannel, progress })
+      if (delivery.state === 'sent' && delivery.contentHash === undefined) run.again(now() + REPEAT_EDIT_MS)
+    })
+    for (const refusal of desired.refusals) await run.step(() => deliverRefusal(desk, refusal))
+    const thread = threadOf(ledger.of(key))
+    if (thread === undefined) return run.end()
+    const abandonedBefore = abandoned(ledger.all())
+    for (const post of desired.posts) await run.step(() => deliverPost(desk, thread, post))
+    // One chart in each run: what happens to the incident meanwhile must not wait for all of them.
+    const [chart, ...more] = desired.charts.filter(({ key }) => isOpen(ledger.of(key)))
+    if (chart !== undefined) await run.step(() => deliverChart(desk, thread, chart))
+    if (chart !== undefined && more.length > 0 && !isOpen(ledger.of(chart.key))) run.again(now())
+    if (abandoned(ledger.all()) > abandonedBefore) run.again(now())
+    return run.end()
+  }
+
   return {
     name: 'slack',
-    async reconcile(view, signal) {
+    async reconcile(view, hold) {
       const { channel, incident } = view
       if (!incident.live) return 'complete'
       if (channel === undefined) return homeless(view)
-      const ledger = createLedger(incident.id, view.deliveries, store, now)
-      const desk: Desk = { outbox, ledger, log, meter, now, signal, renderChart, upload }
-      const desired = plan(view)
-      const card = () => planCard({ ...view, deliveries: ledger.all() })
-      const run = createRun(now, log)
-
-      await run.step(async () => {
-        const delivery = await deliverCard({ ...desk, card, channel, fallbackChannel, progress })
-        if (delivery.state === 'sent' && delivery.contentHash === undefined) run.again(now() + REPEAT_EDIT_MS)
-      })
-      for (const refusal of desired.refusals) await run.step(() => deliverRefusal(desk, refusal))
-      const thread = threadOf(ledger.of(desired.card.key))
-      if (thread === undefined) return run.end()
-      const abandonedBefore = abandoned(ledger.all())
-      for (const post of desired.posts) await run.step(() => deliverPost(desk, thread, post))
-      // One chart in each run: what happens to the incident meanwhile must not wait for all of them.
-      const [chart, ...more] = desired.charts.filter(({ key }) => isOpen(ledger.of(key)))
-      if (chart !== undefined) await run.step(() => deliverChart(desk, thread, chart))
-      if (chart !== undefined && more.length > 0 && !isOpen(ledger.of(chart.key))) run.again(now())
-      if (abandoned(ledger.all()) > abandonedBefore) run.again(now())
-      return run.end()
+      try {
+        return await bring(view, channel, hold)
+      } finally {
+        await progress.settled(cardKey(incident))
+      }
     },
   }
 }
@@ -90,7 +102,9 @@ function createRun(now: () => number, log: Logger) {
         const wait = waitAfter(error)
         if (wait === undefined) failures.push(error)
         else {
-          log.info({ err: error, againInMs: wait }, 'Slack is behind the record')
+          // In a storm our own limits keep something back all the time; that Slack does is news.
+          const routine = error instanceof SlackError && error.code === OUTBOX_FULL
+          log[routine ? 'debug' : 'info']({ err: error, againInMs: wait }, 'Slack is behind the record')
           agains.push(now() + wait)
         }
       }

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import type { Diagnosis } from '../../src/domain/diagnosis.ts'
 import type { Incident } from '../../src/domain/incident.ts'
 import { createPagerDutyClient } from '../../src/pagerduty/client.ts'
 import { pagerDutyProjection } from '../../src/pagerduty/projection.ts'
 import type { View } from '../../src/pipeline/ports.ts'
 import type { PagerDutyStandIn } from '../../src/sandbox/pagerduty/index.ts'
-import { aRemediation } from '../builders.ts'
+import { aDiagnosis, aRemediation } from '../builders.ts'
 import { aDelivery, anIncident } from '../contract/records.ts'
+import { aHold } from '../fakes/hold.ts'
 import { aLog } from '../fakes/log.ts'
 import { memoryStore } from '../fakes/memory-store.ts'
 import { aStandIn, BOT, SERVICE, TOKEN } from '../sandbox/pagerduty/receiver.ts'
@@ -16,18 +16,7 @@ const NOTES = { path: /\/notes$/ }
 const WRITING = { method: 'POST', path: /\/notes$/ }
 const READING = { method: 'GET', path: /\/notes$/ }
 
-const DIAGNOSIS: Diagnosis = {
-  conclusion: 'Old model versions are never freed',
-  says: [],
-  ranked: [],
-  ruledOut: [],
-  unknown: [],
-  contradictions: [],
-  now: [],
-  fix: [],
-  answered: 4,
-  asked: 4,
-}
+const DIAGNOSIS = aDiagnosis({ conclusion: 'Old model versions are never freed' })
 
 let pagerduty: PagerDutyStandIn
 let now = START
@@ -68,16 +57,18 @@ function aStory(change: Partial<Incident> = {}) {
     now: () => now,
   })
   const deliveries = () => store.deliveries(incident.id)
+  let timelineEnd: View['timelineEnd'] = { sequence: 7, hash: 'a'.repeat(64) }
   const view = async (): Promise<View> => ({
     incident,
     service: undefined,
     channel: undefined,
     progress: undefined,
     deliveries: await deliveries(),
+    timelineEnd,
     now,
   })
   const projection = pagerDutyProjection({ client, store, log, now: () => now })
-  const reconcile = async () => projection.reconcile(await view(), new AbortController().signal)
+  const reconcile = async () => projection.reconcile(await view(), aHold())
   /** As the pipeline does: comes back when told to, until nothing is left to do. */
   const reconcileAll = async (rounds = 20): Promise<number> => {
     for (let round = 1; round <= rounds; round++) {
@@ -88,7 +79,10 @@ function aStory(change: Partial<Incident> = {}) {
     throw new Error(`not complete after ${rounds} rounds`)
   }
   const written = () => pagerduty.notes(id).map(({ content }) => content.split('\n')[0])
-  return { id, store, incident, view, deliveries, reconcile, reconcileAll, written }
+  const grow = (sequence: number, digit: string) => {
+    timelineEnd = { sequence, hash: digit.repeat(64) }
+  }
+  return { id, store, incident, view, deliveries, reconcile, reconcileAll, written, grow }
 }
 
 const ONCE = ['incbot: Old model versions are never freed']
@@ -230,7 +224,7 @@ describe('patience', () => {
     const projection = pagerDutyProjection({ client, store, log, now: () => now, withinMs: 100 })
     pagerduty.failNext(WRITING, 'hang')
     const before = performance.now()
-    await projection.reconcile(await view(), new AbortController().signal)
+    await projection.reconcile(await view(), aHold())
     expect(performance.now() - before).toBeLessThan(1_000)
   })
 
@@ -253,6 +247,24 @@ describe('several notes', () => {
     expect(written()).toEqual(ONCE)
     expect(await reconcile()).toBe('complete')
     expect(written()).toEqual([...ONCE, 'incbot: Rolling restart: succeeded'])
+  })
+
+  it('each carry the end that the timeline had when they were written', async () => {
+    const { id, reconcile, grow } = aStory({ remediations: [done] })
+    await reconcile()
+    grow(9, 'b')
+    await reconcile()
+    const heads = pagerduty.notes(id).map(({ content }) => /^audit head (.*)$/m.exec(content)?.[1])
+    expect(heads).toEqual(['7:aaaaaaaaaaaaaaaa', '9:bbbbbbbbbbbbbbbb'])
+  })
+
+  it('take the newer end where the first attempt came to nothing', async () => {
+    const { id, reconcile, reconcileAll, grow } = aStory()
+    pagerduty.failNext(WRITING, { status: 503 })
+    await reconcile()
+    grow(12, 'c')
+    await reconcileAll()
+    expect(pagerduty.notes(id)[0]?.content).toContain('\naudit head 12:cccccccccccccccc\n')
   })
 
   it('do not wait for one that was given up', async () => {
@@ -279,14 +291,14 @@ describe('nothing is written', () => {
     const client = createPagerDutyClient({ token: TOKEN, from: BOT.email, baseUrl: pagerduty.url, timeoutMs: 150 })
     const projection = pagerDutyProjection({ client, store, log, now: () => now })
     const seen = { ...(await view()), incident: report }
-    expect(await projection.reconcile(seen, new AbortController().signal)).toBe('complete')
+    expect(await projection.reconcile(seen, aHold())).toBe('complete')
     expect(pagerduty.requests).toEqual([])
   })
 
   it('without an API token', async () => {
     const { view, store } = aStory()
     const projection = pagerDutyProjection({ client: undefined, store, log, now: () => now })
-    expect(await projection.reconcile(await view(), new AbortController().signal)).toBe('complete')
+    expect(await projection.reconcile(await view(), aHold())).toBe('complete')
   })
 
   it('while its intent cannot be stored', async () => {
@@ -294,7 +306,7 @@ describe('nothing is written', () => {
     const client = createPagerDutyClient({ token: TOKEN, from: BOT.email, baseUrl: pagerduty.url, timeoutMs: 150 })
     const broken = { ...store, saveDelivery: () => Promise.reject(new Error('disk full')) }
     const projection = pagerDutyProjection({ client, store: broken, log, now: () => now })
-    await expect(projection.reconcile(await view(), new AbortController().signal)).rejects.toThrow('disk full')
+    await expect(projection.reconcile(await view(), aHold())).rejects.toThrow('disk full')
     expect(written()).toEqual([])
   })
 })

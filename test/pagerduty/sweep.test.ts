@@ -8,7 +8,7 @@ import { pagerDutyWebhook } from '../../src/pagerduty/webhook-route.ts'
 import type { PagerDutyStandIn } from '../../src/sandbox/pagerduty/index.ts'
 import { aWebhook } from '../builders.ts'
 import { aLog } from '../fakes/log.ts'
-import { type World, world } from '../fakes/world.ts'
+import { type World, type WorldOptions, world } from '../fakes/world.ts'
 import { aStandIn, BOT, SERVICE, TOKEN } from '../sandbox/pagerduty/receiver.ts'
 
 const START = Date.parse('2026-05-11T03:42:00.250Z')
@@ -24,16 +24,20 @@ beforeEach(async () => {
   now = START
   swept.length = 0
   pagerduty = await aStandIn({ now: () => now })
-  incbot = world({ service: { pagerdutyServiceIds: [SERVICE.id] }, now: START })
-  const pagerDuty = pagerDutyWebhook({ secrets: ['s1'], commands: incbot.commands, log })
-  const gate = async () => ({ status: 200, body: {}, headers: {} })
-  server = await startServer({ host: '127.0.0.1', port: 0, routes: mainRoutes({ pagerDuty, gate }), log })
-  pagerduty.subscribe({ url: `${server.url}/webhooks/pagerduty`, secrets: ['s1'] })
+  await begin()
 })
 afterEach(async () => {
   await sweep?.stop()
   await Promise.all([server.stop(0), pagerduty.stop(), incbot.stop()])
 })
+
+async function begin(options: WorldOptions = {}): Promise<void> {
+  incbot = world({ service: { pagerdutyServiceIds: [SERVICE.id] }, now: START, ...options })
+  const pagerDuty = pagerDutyWebhook({ secrets: ['s1'], commands: incbot.commands, log })
+  const gate = async () => ({ status: 200, body: {}, headers: {} })
+  server = await startServer({ host: '127.0.0.1', port: 0, routes: mainRoutes({ pagerDuty, gate }), log })
+  pagerduty.subscribe({ url: `${server.url}/webhooks/pagerduty`, secrets: ['s1'] })
+}
 
 const aClient = (timeoutMs = 300) =>
   createPagerDutyClient({ token: TOKEN, from: BOT.email, baseUrl: pagerduty.url, timeoutMs, now: () => now })
@@ -106,6 +110,29 @@ describe('the sweep', () => {
     expect([await statusOf(one.id), await statusOf(two.id)]).toEqual(['resolved', 'triggered'])
     const incident = (await incbot.store.incident(`pd-${one.id}`))?.value
     expect(incident?.resolvedAt).toBe(Date.parse('2026-05-11T03:42:05.000Z'))
+    expect(await sweepOnce()).toEqual(['ok', 0])
+  })
+
+  it('closes what had joined another incident, without a webhook, and the incident with the last of them', async () => {
+    await Promise.all([server.stop(0), incbot.stop()])
+    await begin({ groupWithinMs: 600_000 })
+    pagerduty.silence(true)
+    const [one, two, three] = [trigger('One'), trigger('Two'), trigger('Three')]
+    expect(await sweepOnce()).toEqual(['ok', 3])
+    await pass(5_000)
+    expect(await sweepOnce()).toEqual(['ok', 0])
+    const [leader, ...others] = await incbot.store.incidents({ limit: 10 })
+    expect([leader?.joined?.count, others]).toEqual([2, []])
+    for (const { id } of [one, two]) pagerduty.resolve(id)
+    await pass(60_000)
+    expect(await sweepOnce()).toEqual(['ok', 2])
+    await pass(0)
+    expect((await incbot.store.incidents({ open: true, limit: 10 }))[0]?.joined?.own.status).toBeDefined()
+    pagerduty.resolve(three.id)
+    await pass(60_000)
+    expect(await sweepOnce()).toEqual(['ok', 1])
+    await pass(0)
+    expect(await incbot.store.incidents({ open: true, limit: 10 })).toEqual([])
     expect(await sweepOnce()).toEqual(['ok', 0])
   })
 

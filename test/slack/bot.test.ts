@@ -117,6 +117,21 @@ describe('an answer to Slack', () => {
       { commands: { click: async () => ({ problem: 'incbot no longer knows it.' }) } },
     ))
 
+  it('tells whoever clicked when the card will say so, where it cannot soon', () =>
+    inWorld(
+      async (world) => {
+        const ts = await postCard(world)
+        await world.slack.click({ ...at, ts, actionId: 'remediate:rem-1', value: 'pd-Q1|rem-1' })
+        await until(() => world.slack.ephemerals.length === 1)
+        expect(world.asked).toHaveLength(1)
+        expect(world.slack.ephemerals).toMatchObject([
+          { user: 'U0ADA', text: expect.stringMatching(/has recorded your press.*in about 42 s\.$/) },
+        ])
+      },
+      'http',
+      { cardDelayMs: 41_200 },
+    ))
+
   it('goes to nobody of another workspace', () =>
     inWorld(
       async (world) => {

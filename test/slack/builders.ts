@@ -2,7 +2,7 @@ import type { Chart } from '../../src/domain/chart.ts'
 import type { Diagnosis } from '../../src/domain/diagnosis.ts'
 import type { Finding } from '../../src/domain/finding.ts'
 import type { Incident, Investigation } from '../../src/domain/incident.ts'
-import type { Remediation } from '../../src/domain/remediation.ts'
+import type { Plan, Remediation } from '../../src/domain/remediation.ts'
 import type { Service } from '../../src/domain/service.ts'
 import type { Catalogue, Logger, View } from '../../src/pipeline/ports.ts'
 
@@ -109,23 +109,59 @@ export function aFinishedInvestigation(change: Partial<Investigation> = {}): Inv
   })
 }
 
+export function aPlan(change: Partial<Plan> = {}): Plan {
+  return {
+    target: { service: 'inference' },
+    button: 'Restart inference-prod',
+    summary: 'Restart StatefulSet inference-prod (3 pods, one at a time)',
+    details: ['Each pod needs 4 min.'],
+    parameters: {},
+    ...change,
+  }
+}
+
 export function aRemediation(change: Partial<Remediation> = {}): Remediation {
   return {
     id: 'rem-1',
     kind: 'rolling-restart',
     title: 'Rolling restart of inference-prod',
-    plan: {
-      target: { service: 'inference' },
-      button: 'Restart inference-prod',
-      summary: 'Restart StatefulSet inference-prod (3 pods, one at a time)',
-      details: ['Each pod needs 4 min.'],
-      parameters: {},
-    },
+    plan: aPlan(),
     state: 'proposed',
     proposedAt: NOW,
     expiresAt: NOW + 3_600_000,
     ...change,
   }
+}
+
+/** Somebody else's freeze stands in the way, which breaking the glass can go over. */
+export function aBlockedRemediation(change: Partial<Remediation> = {}): Remediation {
+  const preflight = [
+    { what: 'permission', verdict: 'passed', text: 'incbot may.' },
+    {
+      what: 'freeze',
+      verdict: 'failed',
+      text: 'Somebody else froze it.',
+      fix: 'Ask them to lift it.',
+      overridable: true,
+    },
+  ] as const
+  return aRemediation({ state: 'blocked', plan: aPlan({ preflight }), ...change })
+}
+
+/** A freeze that holds for two hours from `NOW`. */
+export function aFreeze(change: Partial<Remediation> = {}): Remediation {
+  return aRemediation({
+    id: 'freeze-1',
+    kind: 'deploy-freeze',
+    title: 'Deploy freeze',
+    plan: aPlan({ button: 'Freeze deploys for 2 h', summary: 'Refuse model deploys of inference for 2 h' }),
+    state: 'succeeded',
+    approval: { by: 'U0ADA', at: NOW },
+    effect: { frozenUntil: NOW + 2 * 3_600_000 },
+    outcome: { result: 'succeeded', text: 'Model deploys of inference are refused.' },
+    finishedAt: NOW,
+    ...change,
+  })
 }
 
 export function anIncident(change: Partial<Incident> = {}): Incident {
@@ -155,6 +191,7 @@ export function aView(change: Partial<View> = {}): View {
     channel: CHANNEL,
     progress: undefined,
     deliveries: [],
+    timelineEnd: undefined,
     now: NOW,
     ...change,
   }

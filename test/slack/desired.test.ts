@@ -1,11 +1,27 @@
 import { describe, expect, it } from '@jest/globals'
 import type { Incident } from '../../src/domain/incident.ts'
+import type { Remediation } from '../../src/domain/remediation.ts'
 import type { View } from '../../src/pipeline/ports.ts'
 import { plan } from '../../src/slack/desired.ts'
 import type { Delivery } from '../../src/store/store.ts'
-import { aFinding, aFinishedInvestigation, anIncident, anInvestigation, aRemediation, aView, NOW } from './builders.ts'
+import {
+  aFinding,
+  aFinishedInvestigation,
+  aFreeze,
+  anIncident,
+  anInvestigation,
+  aRemediation,
+  aView,
+  NOW,
+} from './builders.ts'
 
 const approval = { by: 'U0ADA', at: NOW }
+const broken = {
+  ...approval,
+  basis: 'break-glass',
+  reason: 'users see errors',
+  overrode: ['Eve froze it.', 'There is no room.'],
+} as const
 const diagnosed: Incident = anIncident({ investigations: [aFinishedInvestigation()] })
 
 /** Names of everything in the thread, in order. */
@@ -76,10 +92,68 @@ describe('what should stand in the thread', () => {
       { ...anIncident(), remediations: [aRemediation({ state: 'unknown', approval })] },
       ['outcome:rem-1:unknown'],
     ],
+    [
+      'a remediation that was halted',
+      { ...anIncident(), remediations: [aRemediation({ state: 'halted', approval })] },
+      ['outcome:rem-1'],
+    ],
+    [
+      'a broken glass at once, in a post of its own',
+      { ...anIncident(), remediations: [aRemediation({ state: 'approved', approval: broken })] },
+      ['glass:rem-1'],
+    ],
+    [
+      'no broken glass where nothing was done',
+      { ...anIncident(), remediations: [aRemediation({ state: 'rehearsed', approval: broken })] },
+      ['outcome:rem-1'],
+    ],
+    [
+      'each reminder that a freeze is about to end, once',
+      { ...anIncident(), remediations: [aFreeze({ freeze: { remindedAt: NOW + 60_000 } })] },
+      ['outcome:freeze-1', `ending:freeze-1:${NOW + 60_000}`],
+    ],
+    [
+      'no reminder of a freeze that has ended meanwhile, but that it has',
+      {
+        ...anIncident(),
+        remediations: [aFreeze({ freeze: { remindedAt: NOW + 1 }, ended: { at: NOW + 2, by: 'U0ADA' } })],
+      },
+      ['outcome:freeze-1', 'ended:freeze-1'],
+    ],
   ]
 
   it.each(cases)('is %s', (_name, incident, expected) => {
     expect(inThread(incident)).toEqual(expected)
+  })
+
+  it('names who broke the glass, what for, why, and everything that was gone over', () => {
+    const incident = anIncident({ remediations: [aRemediation({ state: 'approved', approval: broken })] })
+    expect(plan(aView({ incident })).posts[0]?.content.text).toBe(
+      [
+        ':rotating_light: *<@U0ADA> broke the glass* at 03:42 UTC',
+        'For: Restart StatefulSet inference-prod (3 pods, one at a time).',
+        'Reason: “users see errors”',
+        'Overridden:\n• Eve froze it.\n• There is no room.',
+      ].join('\n'),
+    )
+  })
+
+  it('asks for the next person when one of several has agreed, and no longer once all have', () => {
+    const offer = aRemediation({ approvalsNeeded: 2, endorsements: [approval] })
+    const incident = anIncident({ remediations: [offer] })
+    const posts = plan(aView({ incident })).posts
+    expect(posts.map(({ key }) => key)).toEqual([`slack:pd-Q1:endorsed:${offer.id}:1`])
+    expect(posts[0]?.content.text).toContain('1 of 2 approved by <@U0ADA>')
+    expect(posts[0]?.content.text).toMatch(/1 more must agree .* Who may: <@U/)
+    const done = anIncident({ remediations: [{ ...offer, state: 'approved', approval }] })
+    expect(inThread(done)).toEqual([])
+  })
+
+  it('says of a freeze that is about to end when, and what can be done', () => {
+    const incident = anIncident({ remediations: [aFreeze({ freeze: { remindedAt: NOW } })] })
+    expect(plan(aView({ incident })).posts.at(-1)?.content.text).toContain(
+      'ends at 05:42 UTC; deploys go through from then on. Whoever may freeze can extend it with the button on the card',
+    )
   })
 })
 
@@ -96,10 +170,18 @@ describe('the card', () => {
     ])
   })
 
-  it('gives way to everything else only while a remediation is followed', () => {
-    const priority = (state: 'proposed' | 'following' | 'succeeded') =>
-      plan(aView({ incident: { ...diagnosed, remediations: [aRemediation({ state })] } })).card.priority
-    expect([priority('proposed'), priority('following'), priority('succeeded')]).toEqual(['urgent', 'normal', 'urgent'])
+  it('goes before other cards while somebody waits for what it says, and by urgency otherwise', () => {
+    const now = NOW
+    const priority = (incident: Partial<Incident>) =>
+      plan(aView({ now, incident: { ...diagnosed, ...incident } })).card.priority
+    const moved = (change: Partial<Remediation>) =>
+      priority({ remediations: [{ ...aRemediation({ state: 'following' }), ...change }] })
+    expect(priority({ urgency: 'high' })).toEqual({ post: 'urgent-card', edit: 'urgent-edit' })
+    expect(priority({ urgency: 'low' })).toEqual({ post: 'card', edit: 'rest' })
+    expect(priority({ origin: 'command' }).post).toBe('person')
+    expect(moved({ approval: { ...approval, at: now - 60_000 } }).edit).toBe('person')
+    expect(moved({ approval: { ...approval, at: now - 600_000 } }).edit).not.toBe('person')
+    expect(moved({ finishedAt: now - 1_000 }).edit).toBe('person')
   })
 
   it('says where the incident went when it was merged, and what came in', () => {

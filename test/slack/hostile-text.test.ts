@@ -1,17 +1,21 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import type { Incident } from '../../src/domain/incident.ts'
+import { createSlackCall } from '../../src/slack/api.ts'
+import { approvalDialog } from '../../src/slack/render/dialog.ts'
+import { botWorld } from './bot-world.ts'
 import {
   aChart,
   aDiagnosis,
   aFinding,
   aFinishedInvestigation,
+  aFreeze,
   anIncident,
   aRemediation,
   aService,
   CHANNEL,
 } from './builders.ts'
-import { slackWorld, unlimited } from './workspace.ts'
+import { botToken, slackWorld, unlimited } from './workspace.ts'
 
 const mean = [
   '<!channel> <!here|everyone>',
@@ -38,6 +42,7 @@ const text = fc.oneof(
   fc.array(fc.constantFrom(...mean), { minLength: 2, maxLength: 4 }).map((parts) => parts.join('')),
   fc.string({ unit: 'binary', maxLength: 200 }),
 )
+const breakGlass = { users: ['U0ADA'], groups: [] }
 const some = fc.array(text, { maxLength: 12 })
 
 /** An incident in which everything that comes from outside is hostile. */
@@ -52,7 +57,27 @@ const hostile = fc
       asked,
       charts: [aChart({ title: one, altText: two })],
     })
-    const plan = { ...aRemediation().plan, button: two, summary: three, details: list }
+    const looked = more.flatMap((what) => [
+      { what, verdict: 'failed' as const, text: one, fix: two, overridable: true },
+      { what: two, verdict: 'unknown' as const, text: three },
+    ])
+    const plan = {
+      ...aRemediation().plan,
+      button: two,
+      summary: three,
+      blastRadius: one,
+      details: list,
+      preflight: looked,
+    }
+    const approval = { by: two, at: 0, reason: one, basis: 'break-glass' as const, overrode: list }
+    const deploys = more.map((deploy) => ({ at: 0, holder: one, deploy }))
+    const freeze = {
+      points: list.map((name) => ({ name, state: 'unknown' as const, text: two })),
+      exemptions: list.map((value) => ({ kind: 'deploy' as const, value, reason: three, by: one, at: 0 })),
+      blockedCount: deploys.length,
+      blocked: deploys,
+      remindedAt: 1,
+    }
     const progress = { text: one, done: 1, total: 2, pods: more.map((name) => ({ name, state: two })) }
     const outcome = { result: 'failed' as const, text: three, progress }
     return anIncident({
@@ -70,10 +95,24 @@ const hostile = fc
           })),
           diagnosis: aDiagnosis({ conclusion: one, says: list, ruledOut: more, unknown: list, now: more, fix: list }),
         }),
+        aFinishedInvestigation({
+          id: 'pd-Q1-i2',
+          reason: 'verification',
+          verifies: 'rem-2',
+          findings: [{ ...finding, charts: [] }],
+          verdict: { verdict: 'worse', text: one },
+          followUp: more,
+        }),
       ],
       remediations: [
-        aRemediation({ plan }),
-        aRemediation({ id: 'rem-2', state: 'failed', plan, outcome, approval: { by: two, at: 0 }, finishedAt: 1 }),
+        aRemediation({ plan, approvalsNeeded: 2, approvalsBecause: one, endorsements: [{ by: two, at: 0 }] }),
+        aRemediation({ id: 'rem-why', plan, reasonRequired: true }),
+        aRemediation({ id: 'rem-blocked', state: 'blocked', plan }),
+        aRemediation({ id: 'rem-2', state: 'failed', plan, outcome, approval, finishedAt: 1 }),
+        aRemediation({ id: 'rem-3', state: 'following', plan, progress, approval }),
+        aRemediation({ id: 'rem-4', state: 'following', plan, progress, halt: { at: 0, by: two, reason: one } }),
+        aRemediation({ id: 'rem-5', state: 'void', plan, outcome: { ...outcome, result: 'void' } }),
+        aFreeze({ plan: { ...plan, target: { service: one } }, approval, freeze }),
       ],
       refusals: [
         { id: 'r', user: 'U0ADA', channel: CHANNEL, text: list.join(' ').replaceAll('<@', '<'), at: Date.now() },
@@ -100,7 +139,7 @@ describe('text from outside', () => {
           n += 1
           const { pagerduty, ...rest } = incident
           const own = { ...rest, id: `pd-${n}`, ...(pagerduty && { pagerduty: { ...pagerduty, url: 'ftp://no' } }) }
-          await world.settle({ incident: own, service: aService({ name: incident.title || 'x' }) }, 0)
+          await world.settle({ incident: own, service: aService({ name: incident.title || 'x', breakGlass }) }, 0)
           expect(world.log.lines.filter(({ level }) => level !== 'debug')).toEqual([])
           expect(world.slack.calls.filter(({ ok }) => !ok)).toEqual([])
         }),
@@ -108,8 +147,33 @@ describe('text from outside', () => {
       )
       const everything = world.slack.messages(CHANNEL).flatMap(({ ts }) => world.slack.thread(CHANNEL, ts))
       expect(everything.length).toBeGreaterThan(100)
-      expect(everything.flatMap(({ mentions }) => mentions)).toEqual([])
+      // Approvers come from the configuration, and are asked when one of several has agreed.
+      const configured = aService().approvers.users.map((user) => `<@${user}>`)
+      const pinged = everything.flatMap(({ mentions }) => mentions).filter((one) => !configured.includes(one))
+      expect(pinged).toEqual([])
       expect(everything.flatMap(({ links }) => links)).toEqual([])
+    } finally {
+      await world.stop()
+    }
+  }, 60_000)
+})
+
+describe('a dialog about text from outside', () => {
+  it('is one that Slack opens, without a ping or a link, whatever it is about', async () => {
+    const world = await botWorld('socket', { slack: { limits: { tierPerMinute: { 1: 1e6, 2: 1e6, 3: 1e6, 4: 1e6 } } } })
+    const call = createSlackCall({ botToken, apiUrl: world.slack.url })
+    const triggerId = async (): Promise<string> =>
+      (await world.slack.command({ user: 'U0ADA', channel: CHANNEL, command: '/inc', text: 'help' })).triggerId ?? ''
+    try {
+      await fc.assert(
+        fc.asyncProperty(hostile, fc.boolean(), async ({ id, remediations }, breakGlass) => {
+          const [remediation = aRemediation()] = remediations
+          const view = approvalDialog({ incidentId: id, remediation, channel: CHANNEL, breakGlass })
+          await call('views.open', { trigger_id: await triggerId(), view }, AbortSignal.timeout(2_000))
+          expect(JSON.stringify(view)).not.toMatch(/<[!@#]|<https?:/)
+        }),
+        { numRuns: 60 },
+      )
     } finally {
       await world.stop()
     }

@@ -14,6 +14,10 @@ const NEEDED: Readonly<Record<(typeof SLACK_METHODS)[number], readonly string[]>
   'files.getUploadURLExternal': ['files:write'],
   'files.completeUploadExternal': ['files:write'],
   'usergroups.users.list': ['usergroups:read'],
+  // The second is for the address in what the first answers.
+  'users.info': ['users:read', 'users:read.email'],
+  // Whoever pressed is the permission.
+  'views.open': [],
   'auth.test': [],
 }
 /** For what Slack sends: commands, and the events that are subscribed to. */
@@ -46,7 +50,7 @@ describe('the manifest of the Slack app', () => {
         ),
       )
     // Called by Bolt, with the app-level token that Socket Mode has of its own.
-    const others = ['views.open', 'apps.connections.open']
+    const others = ['apps.connections.open']
     expect(new Set(methods)).toEqual(new Set([...SLACK_METHODS, ...others]))
   })
 

@@ -16,7 +16,7 @@ const onUnhandled = (reason: unknown): void => {
 }
 beforeAll(async () => {
   process.on('unhandledRejection', onUnhandled)
-  world = await botWorld('http')
+  world = await botWorld('http', { perMinute: { command: 10_000, button: 10_000, stop: 10_000 } })
 })
 afterAll(async () => {
   process.off('unhandledRejection', onUnhandled)

@@ -25,7 +25,9 @@ async function connecting(
   const bot = createSlackBot({
     call,
     groupsOf: createGroups({ call, now: Date.now, log }),
+    cardDelayMs: () => 0,
     config: { botToken, appToken, apiUrl: slack.url, command: '/inc' },
+    incidentOf: async () => undefined,
     commands: fakeCommands(asked),
     catalogue: () => aCatalogue(aService()),
     admins: { users: [], groups: [] },

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import type { Incident } from '../../src/domain/incident.ts'
 import { outboxLimits } from '../../src/slack/limits.ts'
+import { aHold } from '../fakes/hold.ts'
 import {
   aChart,
   aFinding,
@@ -57,6 +58,18 @@ describe('when Slack accepts something and never answers', () => {
       },
       {},
       impatient,
+    ),
+  )
+
+  it.each([4, -4])('finds its own card again with a clock that is off by %d minutes', (minutes) =>
+    inWorld(
+      async ({ settle, slack }) => {
+        slack.failNext('chat.postMessage', 'accept_then_timeout')
+        await settle({ incident: diagnosed })
+        expect(slack.messages(CHANNEL)).toHaveLength(1)
+      },
+      {},
+      { ...impatient, now: () => Date.now() + minutes * 60_000 },
     ),
   )
 
@@ -260,9 +273,10 @@ describe('what is not posted', () => {
         channel: undefined,
         progress: undefined,
         deliveries: [],
+        timelineEnd: undefined,
         now: 0,
       }
-      for (const _ of [1, 2]) expect(await projection.reconcile(view, AbortSignal.timeout(1_000))).toBe('complete')
+      for (const _ of [1, 2]) expect(await projection.reconcile(view, aHold())).toBe('complete')
       expect(log.lines).toHaveLength(1)
       expect(slack.calls).toEqual([])
     }))

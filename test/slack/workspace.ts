@@ -1,10 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Projection, View } from '../../src/pipeline/ports.ts'
+import type { Hold, Projection, View } from '../../src/pipeline/ports.ts'
 import { type SlackStandIn, type SlackStandInOptions, startSlackStandIn } from '../../src/sandbox/slack/index.ts'
 import { createSlackCall, uploadBytes } from '../../src/slack/api.ts'
 import { type OutboxLimits, outboxLimits } from '../../src/slack/limits.ts'
 import { createOutbox } from '../../src/slack/outbox.ts'
 import { type SlackProjectionDeps, slackProjection } from '../../src/slack/projection.ts'
+import { aHold } from '../fakes/hold.ts'
 import { memoryStore } from '../fakes/memory-store.ts'
 import { aLogger, aView } from './builders.ts'
 
@@ -22,6 +23,8 @@ export const scopes = [
   'files:write',
   'groups:history',
   'usergroups:read',
+  'users:read',
+  'users:read.email',
 ]
 
 /** #inference (bot in), #incidents (bot in, the fallback), #lobby (public, bot not in), #secret (private, bot not in). */
@@ -53,7 +56,7 @@ export interface SlackWorld {
   readonly projection: Projection
   readonly log: ReturnType<typeof aLogger>
   /** One run, with the deliveries that are stored. */
-  readonly run: (view: Partial<View>) => Promise<'complete' | { readonly againAt: number }>
+  readonly run: (view: Partial<View>, hold?: Hold) => Promise<'complete' | { readonly againAt: number }>
   /** Runs until it says `complete`; failures are runs too. Waits as asked for, at most `longestMs` each time. */
   readonly settle: (view: Partial<View>, longestMs?: number) => Promise<number>
   /** Another process: nothing in memory, the same store and Slack. */
@@ -96,7 +99,7 @@ export async function slackWorld(
       call: (method, args, signal) =>
         guarded(() => real(method, args, AbortSignal.any([signal, AbortSignal.timeout(callMs)]))),
       now,
-      limits,
+      limits: () => limits,
     })
     return slackProjection({
       outbox,
@@ -112,10 +115,10 @@ export async function slackWorld(
   }
 
   let projection = process()
-  const run = async (view: Partial<View>) => {
+  const run = async (view: Partial<View>, hold: Hold = aHold()) => {
     const whole = aView({ ...view, now: now() })
     const deliveries = await store.deliveries(whole.incident.id)
-    return projection.reconcile({ ...whole, deliveries }, new AbortController().signal)
+    return projection.reconcile({ ...whole, deliveries }, hold)
   }
   return {
     slack,

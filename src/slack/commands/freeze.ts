@@ -1,10 +1,10 @@
 import { formatHours } from '../../domain/finding.ts'
-import { clean, escapeInline, shorten } from '../render/text.ts'
+import { escapeInline, shorten } from '../render/text.ts'
+import { typedReason } from './reason.ts'
 import { takeService } from './service-argument.ts'
 import { type Subcommand, usage } from './subcommand.ts'
 
 const DEFAULT_MS = 2 * 3_600_000
-const REASON = 300
 
 export const freeze: Subcommand = {
   name: 'freeze',
@@ -39,5 +39,5 @@ export function readFreeze(
 }
 
 function reasonOf(text: string): string {
-  return shorten(clean(text).replace(/\s+/g, ' ').trim(), REASON) || 'no reason given'
+  return typedReason(text) || 'no reason given'
 }

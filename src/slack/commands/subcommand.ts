@@ -17,6 +17,8 @@ export interface Subcommand {
   /** Behind the name: "<service> [duration] [reason]". */
   readonly takes: string
   readonly about: string
+  /** Whether it only ever stops something: however much somebody asked before, it is listened to. */
+  readonly stops?: true
   /** Resolves with the answer, in mrkdwn with everything from outside escaped. What it says was started is durably recorded by then. */
   run(given: Given): Promise<string>
 }

@@ -16,7 +16,8 @@ const MAX_COPIES = 2
 const PROGRESS = 'progress'
 
 export interface CardDesk extends Desk {
-  /** The card as the ledger now has it say. */
+  readonly key: string
+  /** The card as the ledger now has it say; rendered anew each time. */
   readonly card: () => DesiredCard
   readonly channel: string
   readonly fallbackChannel: string | undefined
@@ -25,7 +26,7 @@ export interface CardDesk extends Desk {
 
 /** Brings the incident's one message up to date. Resolves with where it stands; `abandoned` when it cannot stand anywhere. Rejects with `SlackError`. */
 export async function deliverCard(desk: CardDesk): Promise<Delivery> {
-  const delivery = desk.ledger.of(desk.card().key)
+  const delivery = desk.ledger.of(desk.key)
   if (delivery === undefined) return postCard(desk, desk.channel, {})
   if (delivery.state === 'abandoned') return delivery
   if (delivery.state === 'intended') return recover(desk, delivery)
@@ -51,11 +52,11 @@ async function recover(desk: CardDesk, delivery: Delivery): Promise<Delivery> {
 
 async function postCard(desk: CardDesk, channel: string, before: DeliveryNote): Promise<Delivery> {
   const { unsent: _then, ...note } = before
-  const delivery = await desk.ledger.intend(desk.card().key, { channel }, note)
+  const delivery = await desk.ledger.intend(desk.key, { channel }, note)
   // Read after the intent was stored: what the note says belongs on the card.
-  const { key, content } = desk.card()
+  const { key, content, priority } = desk.card()
   try {
-    const reference = await post(desk, { channel }, key, content, 'urgent')
+    const reference = await post(desk, { channel }, key, content, priority.post)
     desk.meter?.slackDelivery('card', note.instead === undefined ? 'posted' : 'fallback')
     return await desk.ledger.confirm(delivery, { reference, contentHash: hashOf(content) })
   } catch (error) {
@@ -105,7 +106,7 @@ async function update(desk: CardDesk, delivery: Delivery): Promise<Delivery> {
     return shown
   }
   try {
-    await edit(desk, { channel, ts }, key, content, { priority })
+    await edit(desk, { channel, ts }, key, content, { priority: priority.edit })
   } catch (error) {
     return editFailed(desk, delivery, slackFailure(error))
   }
@@ -128,7 +129,7 @@ async function editFailed(desk: CardDesk, delivery: Delivery, failure: SlackErro
 }
 
 function abandon(desk: CardDesk, why: string): Promise<Delivery> {
-  const { key } = desk.card()
+  const { key } = desk
   desk.log.error({ delivery: key, why }, 'The card could not be posted anywhere; giving up')
   desk.meter?.slackDelivery('card', 'abandoned')
   return desk.ledger.abandon(key, why)

@@ -3,7 +3,7 @@ import type { DesiredChart } from '../desired.ts'
 import { clean, shorten } from '../render/text.ts'
 import { callSlack, type Desk, slackFailure } from './desk.ts'
 import { findFile } from './find.ts'
-import { giveUp, isFinalRefusal, type Thread } from './thread.ts'
+import { giveUp, isFinalRefusal, isStale, leaveOut, type Thread } from './thread.ts'
 
 const ALT_TEXT = 1_000
 const TITLE = 200
@@ -34,27 +34,39 @@ export async function deliverChart(desk: Desk, thread: Thread, { key, chart }: D
     await share(desk, thread, key, chart, bytes)
   } catch (error) {
     const failure = slackFailure(error)
+    if (isStale(desk, failure, key)) return leaveOut(desk, key)
     if (!isFinalRefusal(failure)) throw failure
     await giveUp(desk, key, failure.code)
   }
 }
 
 async function share(desk: Desk, thread: Thread, key: string, chart: Chart, bytes: Uint8Array): Promise<void> {
-  const { file_id, upload_url } = await callSlack(desk, 'files.getUploadURLExternal', {
-    filename: 'chart.png',
-    length: bytes.length,
-    alt_txt: shorten(clean(chart.altText), ALT_TEXT) || 'Chart',
-  })
+  const { file_id, upload_url } = await callSlack(
+    desk,
+    'files.getUploadURLExternal',
+    {
+      filename: 'chart.png',
+      length: bytes.length,
+      alt_txt: shorten(clean(chart.altText), ALT_TEXT) || 'Chart',
+    },
+    { placeKey: key },
+  )
   if (typeof file_id !== 'string' || typeof upload_url !== 'string') {
     throw new TypeError('files.getUploadURLExternal answered without an address')
   }
-  await desk.upload(upload_url, bytes, AbortSignal.any([desk.signal, AbortSignal.timeout(UPLOAD_MS)]))
+  await desk.upload(upload_url, bytes, AbortSignal.any([desk.hold.signal, AbortSignal.timeout(UPLOAD_MS)]))
   const intent = await desk.ledger.intend(key, { channel: thread.channel, reference: file_id })
-  await callSlack(desk, 'files.completeUploadExternal', {
-    files: [{ id: file_id, title: shorten(clean(chart.title), TITLE) || 'Chart' }],
-    channel_id: thread.channel,
-    thread_ts: thread.threadTs,
-  })
+  await callSlack(
+    desk,
+    'files.completeUploadExternal',
+    {
+      files: [{ id: file_id, title: shorten(clean(chart.title), TITLE) || 'Chart' }],
+      channel_id: thread.channel,
+      thread_ts: thread.threadTs,
+    },
+    { placeKey: key },
+  )
   await desk.ledger.confirm(intent, { reference: file_id })
+  desk.keptBack.over(key)
   desk.meter?.slackDelivery('chart', 'posted')
 }

@@ -9,12 +9,14 @@ export interface Place {
   readonly channel: string
   /** The thread; the channel's top level where absent. */
   readonly threadTs?: string
+  /** A post of the thread that the channel shows too. */
+  readonly isBroadcast?: boolean
 }
 
 type Found = { readonly ts: string } | 'absent' | 'unreadable'
 
-/** Clocks of two machines, generously. */
-const SKEW_MS = 60_000
+/** As far as a clock may be off before no button works any more: Slack's signatures are believed for 5 minutes. */
+const SKEW_MS = 5 * 60_000
 const PAGE = 200
 /** A channel in which more was said since than this cannot be searched in time. */
 const PAGES = 10

@@ -25,10 +25,13 @@ export function createLedger(
   deliveries: readonly Delivery[],
   store: Pick<Store, 'saveDelivery'>,
   now: () => number,
+  isHeld: () => boolean,
 ): Ledger {
   const known = new Map(deliveries.map((one) => [one.key, one]))
 
   async function save(delivery: Delivery): Promise<Delivery> {
+    // Whoever has taken over knows more by now.
+    if (!isHeld()) throw new Error(`The lease on what stands in Slack for ${incidentId} is over`)
     await store.saveDelivery(delivery)
     known.set(delivery.key, delivery)
     return delivery

@@ -1,5 +1,8 @@
 import { z } from 'zod'
 
+/** There was no room for it within Slack's limits while it was worth reading. */
+export const LEFT_OUT = 'left_out'
+
 const schema = z.object({
   /** The last attempt was certainly not accepted: nothing to look for before the next. */
   unsent: z.literal(true).optional(),
@@ -9,7 +12,7 @@ const schema = z.object({
   instead: z.object({ channel: z.string(), code: z.string() }).optional(),
   /** Somebody deleted the card, and it was posted again. */
   reposted: z.literal(true).optional(),
-  /** Why it was given up: `unconfirmed`, or what Slack answered. */
+  /** Why it was given up: `unconfirmed`, `LEFT_OUT`, or what Slack answered. */
   why: z.string().optional(),
 })
 

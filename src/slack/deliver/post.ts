@@ -1,3 +1,4 @@
+import type { Priority } from '../priority.ts'
 import { type Content, withoutBlocks } from '../render/message.ts'
 import { callSlack, type Desk, slackFailure } from './desk.ts'
 import { METADATA_TYPE, type Place } from './find.ts'
@@ -9,7 +10,7 @@ export async function post(
   place: Place,
   key: string,
   content: Content,
-  priority: 'urgent' | 'normal',
+  priority: Priority,
 ): Promise<string> {
   const answer = await withPlainFallback(desk, key, content, (shown) =>
     callSlack(
@@ -18,12 +19,13 @@ export async function post(
       {
         channel: place.channel,
         ...(place.threadTs !== undefined && { thread_ts: place.threadTs }),
+        ...(place.isBroadcast && { reply_broadcast: true }),
         ...body(shown),
         unfurl_links: false,
         unfurl_media: false,
         metadata: { event_type: METADATA_TYPE, event_payload: { key } },
       },
-      { channel: place.channel, priority },
+      { channel: place.channel, priority, placeKey: key },
     ),
   )
   // Slack names the ts of what it posted; without one the message could never be edited, so an answer without it is no answer.
@@ -37,11 +39,11 @@ export async function edit(
   message: { readonly channel: string; readonly ts: string },
   key: string,
   content: Content,
-  how: { readonly priority: 'urgent' | 'normal'; readonly deadlineMs?: number },
+  how: { readonly priority: Priority; readonly deadlineMs?: number },
 ): Promise<void> {
   const { channel, ts } = message
   await withPlainFallback(desk, key, content, (shown) =>
-    callSlack(desk, 'chat.update', { channel, ts, ...body(shown) }, { ...how, coalesceKey: key }),
+    callSlack(desk, 'chat.update', { channel, ts, ...body(shown) }, { ...how, coalesceKey: key, placeKey: key }),
   )
 }
 

@@ -6,8 +6,10 @@ import { edit } from './post.ts'
 
 /** Edits that only say how far something has come. They live in memory: whatever follows them is what counts. */
 export interface Progress {
-  /** Shows it if Slack has room for it right now; never waited for. */
+  /** Shows it if Slack has room for it right now; nothing else of the run waits for it. */
   show(desk: Desk, message: { readonly channel: string; readonly ts: string }, key: string, content: Content): void
+  /** Resolves when what is shown for this message has arrived or never will. Another replica's edit must come after it. Never rejects. */
+  settled(key: string): Promise<void>
   /** Slack did not confirm an edit of this message, so it may still happen. */
   doubt(key: string): void
   /** An edit was just confirmed, and what was shown before is gone. Whether one before it was in doubt; it no longer is. */
@@ -21,6 +23,7 @@ const REMEMBERED = 1_000
 export function createProgress(): Progress {
   const shown = new Map<string, string>()
   const doubted = new Set<string>()
+  const underWay = new Map<string, Promise<void>>()
 
   return {
     show(desk, message, key, content) {
@@ -28,12 +31,19 @@ export function createProgress(): Progress {
       if (shown.get(key) === hash) return
       if (shown.size >= REMEMBERED) shown.clear()
       shown.set(key, hash)
-      edit(desk, message, key, content, { priority: 'normal', deadlineMs: DEADLINE_MS }).catch((error: unknown) => {
-        const failure = toSlackError(error, 'chat.update')
-        if (failure.kind === 'ambiguous') doubted.add(key)
-        desk.log.debug({ err: failure, delivery: key }, 'Progress was not shown')
+      const ended = edit(desk, message, key, content, { priority: 'progress', deadlineMs: DEADLINE_MS }).catch(
+        (error: unknown) => {
+          const failure = toSlackError(error, 'chat.update')
+          if (failure.kind === 'ambiguous') doubted.add(key)
+          desk.log.debug({ err: failure, delivery: key }, 'Progress was not shown')
+        },
+      )
+      underWay.set(key, ended)
+      void ended.finally(() => {
+        if (underWay.get(key) === ended) underWay.delete(key)
       })
     },
+    settled: async (key) => underWay.get(key),
     doubt(key) {
       if (doubted.size >= REMEMBERED) doubted.clear()
       doubted.add(key)

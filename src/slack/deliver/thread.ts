@@ -1,9 +1,10 @@
 import type { DesiredPost, DesiredRefusal } from '../desired.ts'
 import type { SlackError } from '../errors.ts'
+import { OUTBOX_FULL } from '../outbox.ts'
 import { callSlack, type Desk, slackFailure } from './desk.ts'
 import { findPost } from './find.ts'
 import { hashOf } from './ledger.ts'
-import { readNote } from './note.ts'
+import { LEFT_OUT, readNote } from './note.ts'
 import { post } from './post.ts'
 import { isTokenTrouble } from './refusal-meaning.ts'
 
@@ -13,7 +14,8 @@ export interface Thread {
 }
 
 /** Posts to the card's thread, once. What may stand there already and cannot be looked for is given up, and the card says so. */
-export async function deliverPost(desk: Desk, thread: Thread, { key, content }: DesiredPost): Promise<void> {
+export async function deliverPost(desk: Desk, thread: Thread, wanted: DesiredPost): Promise<void> {
+  const { key, content, priority, isNews } = wanted
   const { ledger } = desk
   const before = ledger.of(key)
   if (before?.state === 'sent' || before?.state === 'abandoned') return
@@ -28,16 +30,33 @@ export async function deliverPost(desk: Desk, thread: Thread, { key, content }: 
   }
   const intent = await ledger.intend(key, { channel: thread.channel })
   try {
-    const reference = await post(desk, thread, key, content, 'normal')
+    const reference = await post(desk, { ...thread, ...(isNews && { isBroadcast: true }) }, key, content, priority)
     await ledger.confirm(intent, { reference, contentHash: hashOf(content) })
+    desk.keptBack.over(key)
     desk.meter?.slackDelivery('post', 'posted')
   } catch (error) {
     const failure = slackFailure(error)
     if (failure.kind === 'ambiguous') throw failure
     if (isFinalRefusal(failure)) return giveUp(desk, key, failure.code)
+    if (priority === 'rest' && isStale(desk, failure, key)) return leaveOut(desk, key)
     await ledger.unsent(intent)
     throw failure
   }
+}
+
+/** What only backs up the card is worth reading for so long; after that it only keeps others from being said. */
+const WORTH_READING_MS = 10 * 60_000
+
+/** Whether our own limits alone have kept it back for longer than it is worth reading. */
+export function isStale(desk: Desk, failure: SlackError, key: string): boolean {
+  return failure.code === OUTBOX_FULL && desk.keptBack.again(key) > WORTH_READING_MS
+}
+
+/** Counted, and said on the card. */
+export async function leaveOut(desk: Desk, key: string): Promise<void> {
+  desk.keptBack.over(key)
+  desk.meter?.slackDelivery(key.split(':').at(2) ?? 'other', 'left-out')
+  await desk.ledger.abandon(key, LEFT_OUT)
 }
 
 /** Tells one person, once and as best Slack can: an ephemeral message leaves no trace by which it could be found again. */
@@ -49,7 +68,7 @@ export async function deliverRefusal(desk: Desk, { key, user, channel, content }
   const intent = await ledger.intend(key, { channel })
   try {
     const { text, blocks } = content
-    await callSlack(desk, 'chat.postEphemeral', { channel, user, text, blocks })
+    await callSlack(desk, 'chat.postEphemeral', { channel, user, text, blocks }, { priority: 'person' })
     await ledger.confirm(intent, {})
     desk.meter?.slackDelivery('refusal', 'posted')
   } catch (error) {

@@ -2,11 +2,16 @@ import { formatTime } from '../../domain/finding.ts'
 import type { Incident, Investigation } from '../../domain/incident.ts'
 import { currentInvestigation } from '../../domain/incident.ts'
 import type { View } from '../../pipeline/ports.ts'
+import { buttons } from './buttons.ts'
 import { diagnosisParagraphs } from './diagnosis.ts'
 import { type Doubts, doubtLines } from './doubts.ts'
+import { joinedLines } from './joined.ts'
 import type { Content } from './message.ts'
 import { content } from './message.ts'
-import { buttons, remediationLines } from './remediation.ts'
+import { offerParagraphs } from './offer.ts'
+import { foreseenLine, preAlertLines } from './pre-alert.ts'
+import { relatedLine } from './related.ts'
+import { remediationLines } from './remediation.ts'
 import { escapeInline, link, mention, sentence, shorten } from './text.ts'
 import { verificationLines } from './verification.ts'
 
@@ -14,24 +19,38 @@ import { verificationLines } from './verification.ts'
 export function renderCard(view: View, doubts: Doubts): Content {
   const { incident } = view
   const investigation = currentInvestigation(incident)
+  const { blocks, left } = buttons(view)
   return content(
     [
       title(view),
+      joinedLines(incident).join('\n'),
       doubtLines(doubts).join('\n'),
+      foreseenLine(incident),
+      preAlertLines(view).join('\n'),
       ...(investigation === undefined ? [] : investigationParagraphs(view, investigation)),
-      remediationLines(incident).join('\n'),
+      ...(investigation === undefined ? [] : [relatedLine(investigation)]),
+      remediationLines(view).join('\n'),
       verificationLines(view).join('\n'),
+      ...offerParagraphs(view),
+      left === 0
+        ? ''
+        : `:warning: Slack has no room here for ${left} more ${left === 1 ? 'button' : 'buttons'}; others must be pressed or expire first.`,
     ],
-    buttons(incident),
+    blocks,
     footer(view, investigation),
   )
 }
 
 function title({ incident, service }: View): string {
-  const name = service?.name ?? incident.pagerduty?.serviceName ?? incident.service ?? 'unknown service'
+  const name =
+    service?.name ??
+    incident.pagerduty?.serviceName ??
+    incident.alert?.serviceName ??
+    incident.service ??
+    'unknown service'
   const over =
     incident.status === 'resolved' && incident.resolvedAt !== undefined
-      ? ` · resolved ${formatTime(incident.resolvedAt)}`
+      ? ` · ${incident.origin === 'schedule' ? 'closed' : 'resolved'} ${formatTime(incident.resolvedAt)}`
       : ''
   const merged = incident.mergedInto === undefined ? '' : ` · merged into ${pagerDutyName(incident.mergedInto)}`
   const joined =
@@ -55,12 +74,8 @@ function running({ progress }: View, investigation: Investigation): string {
 }
 
 function footer({ incident, service }: View, investigation: Investigation | undefined): string {
-  const where =
-    incident.pagerduty === undefined
-      ? requested(incident)
-      : link(incident.pagerduty.url, `PagerDuty #${incident.pagerduty.number ?? incident.pagerduty.incidentId}`)
   return [
-    where,
+    ...sources(incident),
     `opened ${formatTime(incident.openedAt)}`,
     ...(incident.urgency === undefined ? [] : [`${incident.urgency} urgency`]),
     ...(investigation?.runbook === undefined ? [] : [`runbook ${sentence(investigation.runbook)}`]),
@@ -70,7 +85,17 @@ function footer({ incident, service }: View, investigation: Investigation | unde
   ].join(' · ')
 }
 
+function sources(incident: Incident): readonly string[] {
+  const { pagerduty, alert } = incident
+  if (pagerduty === undefined && alert === undefined) return [requested(incident)]
+  return [
+    ...(pagerduty ? [link(pagerduty.url, `PagerDuty #${pagerduty.number ?? pagerduty.incidentId}`)] : []),
+    ...(alert ? [link(alert.url, 'alert in Prometheus')] : []),
+  ]
+}
+
 function requested(incident: Incident): string {
+  if (incident.preAlert !== undefined) return `found by the schedule “${sentence(incident.preAlert.schedule)}”`
   return incident.requestedBy === undefined ? 'requested' : `requested by ${mention(incident.requestedBy)}`
 }
 

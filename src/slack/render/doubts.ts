@@ -6,13 +6,21 @@ export interface Doubts {
   readonly card: DeliveryNote
   /** How many posts to the thread were given up because nobody can tell whether they are there. */
   readonly unconfirmedPosts: number
+  /** How many posts and charts were left out of the thread because Slack's limits left no room for them. */
+  readonly leftOut: number
   /** Why posts to the thread were refused; each code once. */
   readonly refusedPosts: readonly string[]
   readonly refusedCharts: readonly string[]
 }
 
 /** Empty where everything stands where it should. */
-export function doubtLines({ card, unconfirmedPosts, refusedPosts, refusedCharts }: Doubts): readonly string[] {
+export function doubtLines({
+  card,
+  unconfirmedPosts,
+  leftOut,
+  refusedPosts,
+  refusedCharts,
+}: Doubts): readonly string[] {
   const { copies, instead } = card
   return [
     ...(instead === undefined ? [] : [insteadOf(instead)]),
@@ -25,6 +33,11 @@ export function doubtLines({ card, unconfirmedPosts, refusedPosts, refusedCharts
       ? []
       : [
           `Slack did not confirm ${unconfirmedPosts === 1 ? 'a post' : `${unconfirmedPosts} posts`} to the thread and its history cannot be read, so something may be missing there.`,
+        ]),
+    ...(leftOut === 0
+      ? []
+      : [
+          `${leftOut === 1 ? 'One post' : `${leftOut} posts and charts`} left out of the thread: Slack takes only so many and others were more urgent. \`/inc details\` with the service shows what was checked.`,
         ]),
     ...(refusedPosts.length === 0 ? [] : [`The details could not be posted to the thread (${codes(refusedPosts)}).`]),
     ...(refusedCharts.length === 0

@@ -1,65 +1,77 @@
-import type { ActionsBlock, Button } from '@slack/types'
 import { frozenUntil } from '../../domain/advance.ts'
 import { formatTime } from '../../domain/finding.ts'
-import type { Incident } from '../../domain/incident.ts'
-import type { Remediation } from '../../domain/remediation.ts'
-import { mention, plainText, sentence } from './text.ts'
+import type { Approval, Remediation } from '../../domain/remediation.ts'
+import type { View } from '../../pipeline/ports.ts'
+import { freezeLines } from './freeze.ts'
+import { glassLines } from './glass.ts'
+import { podsLine } from './pods.ts'
+import { mention, sentence, shorten } from './text.ts'
+import { withdrawnLines } from './withdrawn.ts'
 
-/** Buttons for what may be pressed now. They carry the incident and an opaque id, nothing that could be forged into another action. */
-export function buttons(incident: Incident): readonly ActionsBlock[] {
-  const open = incident.remediations.filter((one) => one.state === 'proposed')
-  if (open.length === 0) return []
-  return [{ type: 'actions', block_id: 'remediations', elements: open.slice(0, 5).map((one) => button(incident, one)) }]
+/** What was pressed, is under way, came to its end or was withdrawn. Open offers are told elsewhere. */
+export function remediationLines({ incident, now }: View): readonly string[] {
+  const decided = incident.remediations.flatMap((one) => {
+    const line = remediationLine(one)
+    return line === undefined
+      ? []
+      : [line, ...glassLines(one), ...(one.state === 'following' ? podsLine(one) : []), ...freezeLines(one, now)]
+  })
+  return [...decided, ...withdrawnLines(incident.remediations)]
 }
 
-function button(incident: Incident, remediation: Remediation): Button {
-  const { plan } = remediation
-  return {
-    type: 'button',
-    action_id: `remediate:${remediation.id}`,
-    text: { type: 'plain_text', text: plainText(plan.button, 75) },
-    value: `${incident.id}|${remediation.id}`,
-    ...(remediation.kind === 'deploy-freeze' ? { style: 'primary' as const } : { style: 'danger' as const }),
-    confirm: {
-      title: { type: 'plain_text', text: plainText(`${plan.button}?`, 100) },
-      text: { type: 'plain_text', text: plainText([`${plan.summary}.`, ...plan.details].join(' '), 300) },
-      confirm: { type: 'plain_text', text: 'Do it' },
-      deny: { type: 'plain_text', text: 'Not now' },
-    },
-  }
-}
-
-/** One line for everything that was pressed, is under way, or could not be offered; empty for offers that are simply open or were replaced. */
-export function remediationLines(incident: Incident): readonly string[] {
-  return incident.remediations.flatMap((one) => remediationLine(one) ?? [])
-}
-
-/** Undefined for offers that are simply open, were replaced or ran out. */
+/** Undefined for offers that are open, or were withdrawn before they were approved. */
 export function remediationLine(remediation: Remediation): string | undefined {
-  const { plan, approval, outcome, progress } = remediation
+  const { plan, approval, outcome } = remediation
   const what = sentence(plan.button)
-  const who = approval === undefined ? '' : ` · approved by ${mention(approval.by)} at ${formatTime(approval.at)}`
+  const who = approvedBy(remediation)
   switch (remediation.state) {
     case 'proposed':
+    case 'blocked':
       return undefined
     case 'approved':
     case 'executing':
-      return `:hourglass_flowing_sand: *${what}*: starting${who}`
+      return `:hourglass_flowing_sand: *${what}*: ${stopping(remediation) ?? 'starting'}${who}`
     case 'following':
-      return `:hourglass_flowing_sand: *${what}*: ${progress ? `${bar(progress.done, progress.total)} ${sentence(progress.text)}` : 'under way'}${who}`
+      return `:hourglass_flowing_sand: *${what}*: ${followed(remediation)}${who}`
     case 'succeeded':
       return `:white_check_mark: *${what}*: ${sentence(outcome?.text ?? 'done')}${endOfFreeze(remediation)}${who}`
     case 'failed':
       return `:x: *${what}*: ${sentence(outcome?.text ?? 'failed')}${who}`
+    case 'halted':
+      return `:octagonal_sign: *${what}*: halted. ${sentence(outcome?.text ?? '')}${who}`
     case 'unknown':
       return `:warning: *${what}*: ${sentence(outcome?.text ?? 'not known')}${who}`
     case 'rehearsed':
       return `:information_source: *${what}*: ${sentence(outcome?.text ?? 'nothing was changed')}${who}`
     case 'void':
-      return approval === undefined && plan.blocked === undefined
-        ? undefined
-        : `:no_entry: *${what}*: ${sentence(outcome?.text ?? 'not done')}${who}`
+      return approval && `:no_entry: *${what}*: ${sentence(outcome?.text ?? 'not done')}${who}`
   }
+}
+
+/** "██░░ 3 of 12 pods ready, 40 s", or that it stops. */
+function followed(remediation: Remediation): string {
+  const { progress } = remediation
+  const far = progress && `${bar(progress.done, progress.total)} ${sentence(progress.text)}`
+  const halting = stopping(remediation)
+  return [halting, far].filter((part) => part !== undefined).join(' · ') || 'under way'
+}
+
+function stopping({ halt }: Remediation): string | undefined {
+  if (halt === undefined) return undefined
+  const who = halt.by === 'incbot' ? 'incbot' : mention(halt.by)
+  return `stopping… (${who} at ${formatTime(halt.at)}: ${sentence(shorten(halt.reason, 200))})`
+}
+
+function approvedBy({ endorsements = [], approval }: Remediation): string {
+  if (approval === undefined) return ''
+  const names = [...endorsements, approval].map(({ by }) => mention(by)).join(', ')
+  const verb = approval.basis === 'break-glass' ? 'glass broken' : 'approved'
+  return ` · ${verb} by ${names} at ${formatTime(approval.at)}${reasonOf(approval)}`
+}
+
+/** Breaking the glass says its reason louder than this. */
+function reasonOf({ basis, reason }: Approval): string {
+  return reason === undefined || basis === 'break-glass' ? '' : `: “${sentence(shorten(reason, 200))}”`
 }
 
 function endOfFreeze(remediation: Remediation): string {
@@ -69,6 +81,6 @@ function endOfFreeze(remediation: Remediation): string {
 }
 
 function bar(done: number, total: number): string {
-  const filled = total === 0 ? 0 : Math.round((10 * done) / total)
+  const filled = total <= 0 ? 0 : Math.round(10 * Math.min(1, Math.max(0, done / total)))
   return `\`${'█'.repeat(filled)}${'░'.repeat(10 - filled)}\``
 }

@@ -13,6 +13,11 @@ export function sentence(text: string): string {
   return escapeInline(shorten(text, 600))
 }
 
+/** The same with a full stop, unless it ends like a sentence already. */
+export function stopped(text: string): string {
+  return text === '' || /[.!?…]\u200b?$/.test(text) ? text : `${text}.`
+}
+
 /** For `plain_text`, which Slack does not interpret: at most `limit` characters, never empty, which Slack would refuse. */
 export function plainText(text: string, limit: number): string {
   return (
