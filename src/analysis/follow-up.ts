@@ -16,16 +16,40 @@ export function followUp(
   after: readonly Finding[],
   units: ByteUnits,
   { frozen }: { readonly frozen: boolean },
-): readonly string[] {
+): { readonly relieved: boolean; readonly says: readonly string[] } {
   const was = factsOf(before)
   const is = factsOf(after)
   const level = is('memory-trend', 'level')
   const limit = is('memory-trend', 'limit')
   const levelBefore = was('memory-trend', 'level')
-  if (level === undefined || limit === undefined || levelBefore === undefined) return []
+  if (level === undefined || limit === undefined || levelBefore === undefined) return { relieved: false, says: [] }
+  const freed = levelBefore.value - level.value
+  const relieved = freed >= FREED * limit.value
+  return { relieved, says: sentences({ was, is, level, limit, levelBefore, relieved, frozen, units }) }
+}
+
+function sentences({
+  was,
+  is,
+  level,
+  limit,
+  levelBefore,
+  relieved,
+  frozen,
+  units,
+}: {
+  readonly was: ReturnType<typeof factsOf>
+  readonly is: ReturnType<typeof factsOf>
+  readonly level: Figure
+  readonly limit: Figure
+  readonly levelBefore: Figure
+  readonly relieved: boolean
+  readonly frozen: boolean
+  readonly units: ByteUnits
+}): readonly string[] {
   const bytes = (value: number) => formatBytes(value, units)
   const freed = levelBefore.value - level.value
-  if (freed < FREED * limit.value)
+  if (!relieved)
     return [`Memory did not go down (${bytes(levelBefore.value)} → ${bytes(level.value)}): the restart bought nothing.`]
   const growth = was('memory-trend', 'growthPerHour')
   const refill = refillBytes(is)

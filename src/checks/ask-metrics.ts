@@ -1,8 +1,8 @@
 import type { Points } from '../analysis/points.ts'
 import { SourceError } from '../datasources/datasource.ts'
+import { expand } from '../domain/promql.ts'
 import type { Service, ServiceMetrics } from '../domain/service.ts'
 import type { CheckContext } from './check.ts'
-import { expand } from './promql.ts'
 
 export const MINUTE_MS = 60_000
 export const HOUR_MS = 3_600_000

@@ -1,14 +1,16 @@
 import type { Sample } from '../datasources/datasource.ts'
 import { SourceError } from '../datasources/datasource.ts'
+import { expand } from '../domain/promql.ts'
 import type { ServiceMetrics } from '../domain/service.ts'
 import type { CheckContext } from './check.ts'
-import { expand } from './promql.ts'
 
 /** Replicas that are looked at closely; the others are counted. */
 const CLOSE_UP = 5
 /** Of these, so many for how fast they fill up; the rest for how full they are. */
 const FASTEST = 2
 const HOUR_MS = 3_600_000
+/** Prometheus computes the memory this often to see how fast it grows. */
+const PACE_STEP_SECONDS = 300
 
 export interface ChosenReplicas {
   /** The fullest, and where there are many also those that will be full first. */
@@ -19,7 +21,8 @@ export interface ChosenReplicas {
 
 /**
  * The replicas worth a close look, by instant queries alone: those with the most memory and, where there are more than can be looked at,
- * those with the least time left at the pace of their last hour (or of the window, where that is shorter).
+ * those with the least time left at the pace of their last hour (or of the window, where that is shorter). The metrics choose, so that a
+ * service with a thousand replicas costs no more to read than one with ten.
  */
 export async function chooseReplicas(
   context: CheckContext,
@@ -28,10 +31,12 @@ export async function chooseReplicas(
   limitBytes: () => Promise<number>,
 ): Promise<ChosenReplicas> {
   const label = metrics.replicaLabel
-  const query = `max by (${label}) (${expand(metrics.memory, metrics)})`
-  const levelsAt = async (at: number) => (await context.sources.metrics().instant(query, at, context.signal)).value
-  const now = byName(await levelsAt(context.now), label)
-  const fullest = [...now.keys()].sort((a, b) => (now.get(b) ?? 0) - (now.get(a) ?? 0) || a.localeCompare(b))
+  const memory = `max by (${label}) (${expand(metrics.memory, metrics)})`
+  const ask = async (query: string) =>
+    (await context.sources.metrics().instant(query, context.now, context.signal)).value
+  // One more than is looked at tells whether there are others.
+  const now = byName(await ask(`topk(${CLOSE_UP + 1}, ${memory})`), label)
+  const fullest = namesBy(now, (a, b) => b - a)
   if (fullest.length === 0)
     throw new SourceError(
       'missing',
@@ -39,13 +44,15 @@ export async function chooseReplicas(
       `${metrics.source} has no memory series for ${context.service.name}: ${expand(metrics.memory, metrics)} is empty. Check \`metrics\` of the service.`,
     )
   if (fullest.length <= CLOSE_UP) return { closeUp: fullest, count: fullest.length }
-  const backMs = Math.min(HOUR_MS, windowMs)
+  const pace = `deriv((${memory})[${Math.min(HOUR_MS, windowMs) / 1_000}s:${PACE_STEP_SECONDS}s])`
   const limit = await limitBytes()
-  const before = byName(await levelsAt(context.now - backMs), label)
-  const left = (name: string) => timeLeft(now.get(name) ?? 0, before.get(name), limit)
-  const fastest = fullest.filter((name) => Number.isFinite(left(name))).sort((a, b) => left(a) - left(b))
+  const [count, soonest] = await Promise.all([
+    ask(`count(${memory})`),
+    ask(`bottomk(${FASTEST}, (${limit} - ${memory}) / (${pace} > 0))`),
+  ])
+  const fastest = namesBy(byName(soonest, label), (a, b) => a - b)
   const closeUp = new Set([...fastest.slice(0, FASTEST), ...fullest])
-  return { closeUp: [...closeUp].slice(0, CLOSE_UP), count: fullest.length }
+  return { closeUp: [...closeUp].slice(0, CLOSE_UP), count: count[0]?.value ?? fullest.length }
 }
 
 function byName(samples: readonly Sample[], label: string): ReadonlyMap<string, number> {
@@ -57,7 +64,7 @@ function byName(samples: readonly Sample[], label: string): ReadonlyMap<string, 
   )
 }
 
-/** In units of the time between the two levels; endless for one that does not grow or was not there before. */
-function timeLeft(level: number, before: number | undefined, limit: number): number {
-  return before === undefined || level <= before ? Number.POSITIVE_INFINITY : (limit - level) / (level - before)
+/** Names in the order of their values; of the same value in that of the alphabet. */
+function namesBy(values: ReadonlyMap<string, number>, order: (a: number, b: number) => number): readonly string[] {
+  return [...values].sort(([one, a], [other, b]) => order(a, b) || one.localeCompare(other)).map(([name]) => name)
 }

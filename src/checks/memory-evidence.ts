@@ -2,11 +2,11 @@ import type { MemorySeries, MemoryVerdict } from '../analysis/memory/index.ts'
 import { analyzeMemory } from '../analysis/memory/index.ts'
 import type { DeployRecord, Series } from '../datasources/datasource.ts'
 import { SourceError } from '../datasources/datasource.ts'
+import { expand } from '../domain/promql.ts'
 import type { Service, ServiceMetrics } from '../domain/service.ts'
 import type { CheckContext } from './check.ts'
 import { chooseReplicas } from './choose-replicas.ts'
 import { memoryLimit } from './memory-limit.ts'
-import { expand } from './promql.ts'
 
 /** One a minute over six hours: enough for the analysis, little enough to parse in a millisecond. */
 const POINTS = 360

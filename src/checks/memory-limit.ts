@@ -1,7 +1,7 @@
 import { SourceError } from '../datasources/datasource.ts'
+import { expand } from '../domain/promql.ts'
 import type { ServiceMetrics } from '../domain/service.ts'
 import type { CheckContext } from './check.ts'
-import { expand } from './promql.ts'
 
 export interface MemoryLimit {
   readonly bytes: number

@@ -3,6 +3,7 @@ import { promql } from '../config/fields.ts'
 import type { NodeFacts, PodFacts } from '../datasources/datasource.ts'
 import { SourceError } from '../datasources/datasource.ts'
 import type { Fact, FindingBody } from '../domain/finding.ts'
+import { expand } from '../domain/promql.ts'
 import type { Service } from '../domain/service.ts'
 import { formatBytes, formatShare } from '../domain/units.ts'
 import type { CheckContext } from './check.ts'
@@ -10,7 +11,6 @@ import { defineCheck } from './check.ts'
 import type { Binding } from './node-binding.ts'
 import { bindingOf, bindingText, isPressed } from './node-binding.ts'
 import { nodeWithoutObject } from './node-without-object.ts'
-import { expand } from './promql.ts'
 
 /** A DaemonSet may be on hundreds of nodes, each of which costs two requests. */
 const CLOSE_UP = 10

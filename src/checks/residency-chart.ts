@@ -1,10 +1,10 @@
 import type { Chart } from '../domain/chart.ts'
 import { formatTime } from '../domain/finding.ts'
+import { expand } from '../domain/promql.ts'
 import { ifAnswered, lastMinutes, metricsOf } from './ask-metrics.ts'
 import type { CacheReport } from './cache-report.ts'
 import type { CheckContext } from './check.ts'
 import type { MemoryEvidence } from './memory-evidence.ts'
-import { expand } from './promql.ts'
 
 const POINTS = 360
 

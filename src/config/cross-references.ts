@@ -1,8 +1,10 @@
+import { alertClaimProblems } from './alert-claims.ts'
 import { unknownReference, valueProblem } from './issues.ts'
 import { selectorProblem } from './lint-promql.ts'
 import type { Path, Problem } from './problem.ts'
 import { entries, field, items, keys, text } from './raw.ts'
 import type { Capability, DataSourceKind } from './registries.ts'
+import { scheduleProblems } from './schedule-problems.ts'
 import type { YamlDocument } from './yaml-document.ts'
 
 const ABLE: Readonly<Record<Capability, string>> = {
@@ -13,12 +15,32 @@ const ABLE: Readonly<Record<Capability, string>> = {
 }
 
 /** References of the catalogue that lead nowhere, or to something that cannot do what is asked of it. */
-export function crossReferenceProblems(document: YamlDocument, kinds: readonly DataSourceKind[]): Problem[] {
+export function crossReferenceProblems(
+  document: YamlDocument,
+  kinds: readonly DataSourceKind[],
+  remediations: readonly string[],
+): Problem[] {
   const services = field(document.value, 'services')
   return [
+    ...entries(field(document.value, 'clusters')).flatMap(([name, cluster]) =>
+      admissionProblems(document, name, cluster),
+    ),
     ...entries(services).flatMap(([name, service]) => serviceProblems(document, kinds, name, service)),
+    ...entries(services).flatMap(([name, service]) =>
+      policyProblems(document, ['services', name], service, remediations),
+    ),
     ...sharedPagerdutyServices(document, services),
+    ...alertClaimProblems(document),
+    ...scheduleProblems(document),
   ]
+}
+
+/** Freezes are written into the cluster, by the account that may write. */
+function admissionProblems(document: YamlDocument, name: string, cluster: unknown): Problem[] {
+  if (field(cluster, 'admission') === undefined || field(cluster, 'write') !== undefined) return []
+  const message = `needs clusters.${name}.write: freezes are written into a ConfigMap of the cluster`
+  const path = ['clusters', name, 'admission']
+  return [{ ...valueProblem(document, path, message), ...document.locateKey(path) }]
 }
 
 function serviceProblems(
@@ -38,6 +60,21 @@ function serviceProblems(
     ...deployProblems(document, kinds, path, field(service, 'deploys')),
     ...limitProblems(document, path, service),
   ]
+}
+
+/** A policy for a kind that does not exist would guard nothing. */
+function policyProblems(
+  document: YamlDocument,
+  path: Path,
+  service: unknown,
+  remediations: readonly string[],
+): Problem[] {
+  return keys(field(service, 'approval'))
+    .filter((kind) => !remediations.includes(kind))
+    .map((kind) => ({
+      ...unknownReference(document, [...path, 'approval', kind], kind, 'kind of remediation', remediations),
+      ...document.locateKey([...path, 'approval', kind]),
+    }))
 }
 
 function workloadProblems(document: YamlDocument, path: Path, service: unknown): Problem[] {

@@ -47,7 +47,12 @@ export const ENVIRONMENT_VARIABLES = [
     name: 'PAGERDUTY_WEBHOOK_SECRETS',
     secret: true,
     meaning:
-      'Secrets of the webhook subscription, separated by commas while they are rotated; this or PAGERDUTY_API_TOKEN is needed',
+      'Secrets of the webhook subscription, separated by commas while they are rotated; this, PAGERDUTY_API_TOKEN or ALERTMANAGER_WEBHOOK_TOKENS is needed',
+  },
+  {
+    name: 'ALERTMANAGER_WEBHOOK_TOKENS',
+    secret: true,
+    meaning: 'Tokens that Alertmanager may give, separated by commas while they are rotated',
   },
   {
     name: 'PAGERDUTY_API_TOKEN',
@@ -79,8 +84,20 @@ export const ENVIRONMENT_VARIABLES = [
   },
   {
     name: 'REDIS_URL',
+    secret: true,
+    meaning:
+      'Keeps the records in Redis, so that several incbots can share them: redis://, redis+sentinel:// or redis+cluster://, with rediss for TLS',
+  },
+  {
+    name: 'REDIS_PREFIX',
+    default: 'incbot',
     secret: false,
-    meaning: 'Not supported yet: it will share the records between several replicas. Leave it unset',
+    meaning: 'Name under which incbots share their records in Redis',
+  },
+  {
+    name: 'REDIS_TLS_CA',
+    secret: false,
+    meaning: 'Path of the certificate of who signed that of Redis, where the system does not know them',
   },
 ] as const satisfies readonly EnvironmentVariable[]
 

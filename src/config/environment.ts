@@ -1,6 +1,7 @@
 import { baseUrlProblem } from './base-url.ts'
 import { nearest } from './did-you-mean.ts'
 import { defaultOf, ENVIRONMENT_VARIABLES, isSecret, type VariableName } from './environment-variables.ts'
+import { type RedisEnvironment, readRedisEnvironment } from './redis-environment.ts'
 import { type ReadFile, readSecret } from './secrets.ts'
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
@@ -32,7 +33,13 @@ export interface Environment {
     readonly apiUrl: string
     readonly eventsUrl: string
   }
+  readonly alertmanager: {
+    /** All that are valid now. Empty: notifications are refused. */
+    readonly tokens: readonly string[]
+  }
   readonly kubeconfig?: string
+  /** Keeps the records in place of `dataDir`. */
+  readonly redis?: RedisEnvironment
 }
 
 export type EnvironmentReading =
@@ -61,6 +68,11 @@ export function readEnvironment(env: NodeJS.ProcessEnv, readFile: ReadFile): Env
     if (problem !== undefined) problems.push(problem)
     return text.replace(/\/+$/, '')
   }
+  const redis = readRedisEnvironment(
+    { url: get('REDIS_URL'), prefix: required('REDIS_PREFIX'), tlsCa: get('REDIS_TLS_CA') },
+    readFile,
+    problems,
+  )
   const environment: Environment = {
     config: required('INCBOT_CONFIG'),
     runbooks: required('INCBOT_RUNBOOKS'),
@@ -76,24 +88,26 @@ export function readEnvironment(env: NodeJS.ProcessEnv, readFile: ReadFile): Env
       apiUrl: `${baseUrl('SLACK_API_URL')}/`,
     },
     pagerduty: {
-      webhookSecrets: (get('PAGERDUTY_WEBHOOK_SECRETS') ?? '')
-        .split(',')
-        .map((secret) => secret.trim())
-        .filter((secret) => secret !== ''),
+      webhookSecrets: list(get('PAGERDUTY_WEBHOOK_SECRETS')),
       ...optional('apiToken', get('PAGERDUTY_API_TOKEN')),
       ...optional('from', get('PAGERDUTY_FROM')),
       apiUrl: baseUrl('PAGERDUTY_API_URL'),
       eventsUrl: baseUrl('PAGERDUTY_EVENTS_URL'),
     },
+    alertmanager: { tokens: list(get('ALERTMANAGER_WEBHOOK_TOKENS')) },
     ...optional('kubeconfig', get('KUBECONFIG')),
+    ...(redis && { redis }),
   }
   problems.push(...combinationProblems(environment))
-  if (get('REDIS_URL') !== undefined) {
-    problems.push(
-      'REDIS_URL is set, but several replicas are not supported yet. Unset it; incbot keeps its records in INCBOT_DATA_DIR.',
-    )
-  }
   return problems.length > 0 ? { ok: false, problems } : { ok: true, environment }
+}
+
+/** Secrets of which several are valid at once. */
+function list(text = ''): readonly string[] {
+  return text
+    .split(',')
+    .map((secret) => secret.trim())
+    .filter((secret) => secret !== '')
 }
 
 function logLevel(text: string, problems: string[]): Environment['logLevel'] {
@@ -124,16 +138,18 @@ function optional<Key extends string>(key: Key, value: string | undefined): { re
 }
 
 /** What is missing to serve: other commands do without. Empty where nothing is. */
-export function missingToServe({ slack, pagerduty }: Environment): string[] {
+export function missingToServe({ slack, pagerduty, alertmanager }: Environment): string[] {
   const problems: string[] = []
   if (slack.botToken === undefined)
     problems.push('SLACK_BOT_TOKEN is not set; it is the bot token of the Slack app (xoxb-…).')
   if (slack.signingSecret === undefined && slack.appToken === undefined) {
     problems.push('Set SLACK_SIGNING_SECRET (Slack calls incbot) or SLACK_APP_TOKEN (Socket Mode: incbot calls Slack).')
   }
-  if (pagerduty.webhookSecrets.length === 0 && pagerduty.apiToken === undefined) {
+  const nobodyTells = pagerduty.webhookSecrets.length === 0 && alertmanager.tokens.length === 0
+  if (nobodyTells && pagerduty.apiToken === undefined) {
     problems.push(
-      'Set PAGERDUTY_WEBHOOK_SECRETS (PagerDuty calls incbot), PAGERDUTY_API_TOKEN (incbot asks PagerDuty), or both.',
+      'Set PAGERDUTY_WEBHOOK_SECRETS (PagerDuty calls incbot), PAGERDUTY_API_TOKEN (incbot asks PagerDuty), ' +
+        'ALERTMANAGER_WEBHOOK_TOKENS (Alertmanager calls incbot), or several of them.',
     )
   }
   if (pagerduty.apiToken !== undefined && pagerduty.from === undefined) {

@@ -45,6 +45,10 @@ export const pagerdutyService = matching(
   /^[A-Z0-9]{3,20}$/,
   'a PagerDuty service id such as PABC123 (the last part of the service page’s address)',
 )
+export const pagerdutyPolicy = matching(
+  /^[A-Z0-9]{3,20}$/,
+  'a PagerDuty escalation policy id such as PABC123 (the last part of its page’s address)',
+)
 export const environmentVariable = matching(
   /^[A-Z][A-Z0-9_]{0,127}$/,
   'the NAME of an environment variable such as PROMETHEUS_TOKEN, never the token itself',

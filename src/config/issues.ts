@@ -5,10 +5,14 @@ import { at } from './raw.ts'
 import { allowedKeys } from './schema-walk.ts'
 import type { YamlDocument } from './yaml-document.ts'
 
-/** What a schema did not accept of a document, one problem for each thing to correct. */
-export function schemaProblems(document: YamlDocument, schema: z.ZodType): Problem[] {
+/** A document as its schema reads it, or what the schema did not accept, one problem for each thing to correct. */
+export function readWith<T>(
+  document: YamlDocument,
+  schema: z.ZodType<T>,
+): { readonly content?: T; readonly problems: readonly Problem[] } {
   const parsed = schema.safeParse(document.value)
-  return parsed.success ? [] : parsed.error.issues.flatMap((issue) => fromIssue(document, schema, issue))
+  if (parsed.success) return { content: parsed.data, problems: [] }
+  return { problems: parsed.error.issues.flatMap((issue) => fromIssue(document, schema, issue)) }
 }
 
 function fromIssue(document: YamlDocument, schema: z.ZodType, issue: z.core.$ZodIssue): Problem[] {

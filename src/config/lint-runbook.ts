@@ -2,7 +2,7 @@ import type { Check, Signals } from '../checks/check.ts'
 import { signalsOf } from '../checks/check.ts'
 import { guess } from './did-you-mean.ts'
 import { unknownReference, valueProblem } from './issues.ts'
-import { regexProblem } from './lint-regex.ts'
+import { patternProblem } from './pattern.ts'
 import type { Path, Problem } from './problem.ts'
 import { promqlProblems } from './promql-problems.ts'
 import { entries, field, items, text } from './raw.ts'
@@ -62,7 +62,7 @@ function matchProblems(document: YamlDocument, services: readonly string[] | und
     ...entries(field(match, 'labels')).map(([label, value]): [Path, unknown] => [['match', 'labels', label], value]),
   ]
   const regexes = expressions.flatMap(([path, expression]) => {
-    const reason = typeof expression === 'string' ? regexProblem(expression) : undefined
+    const reason = typeof expression === 'string' ? patternProblem(expression) : undefined
     return reason === undefined ? [] : [valueProblem(document, path, reason)]
   })
   const unknown = items(field(match, 'services')).flatMap(([index, name]) =>
@@ -175,18 +175,12 @@ function remediationProblems(document: YamlDocument, registries: Pick<Registries
     const kind = registries.remediations.find((one) => one.kind === field(entry, 'kind'))
     return [
       ...(kind === undefined ? [] : promqlProblems(document, kind.parameters, ['remediations', index, 'with'])),
-      ...items(field(entry, 'when')).flatMap(([position, id]) =>
-        typeof id !== 'string' || ids.includes(id)
-          ? []
-          : [
-              unknownReference(
-                document,
-                ['remediations', index, 'when', position],
-                id,
-                'hypothesis of this runbook',
-                ids,
-              ),
-            ],
+      ...['when', 'fixes'].flatMap((key) =>
+        items(field(entry, key)).flatMap(([position, id]) => {
+          if (typeof id !== 'string' || ids.includes(id)) return []
+          const where = ['remediations', index, key, position]
+          return [unknownReference(document, where, id, 'hypothesis of this runbook', ids)]
+        }),
       ),
     ]
   })

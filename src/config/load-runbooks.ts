@@ -1,5 +1,5 @@
 import type { Runbook } from '../domain/runbook.ts'
-import { schemaProblems, valueProblem } from './issues.ts'
+import { readWith, valueProblem } from './issues.ts'
 import { lintRunbook } from './lint-runbook.ts'
 import { inReadingOrder, type Problem } from './problem.ts'
 import { field, text } from './raw.ts'
@@ -28,15 +28,18 @@ export function loadRunbooks(
   const fileOfName = new Map<string, string>()
   for (const { file, text: content } of files) {
     const yaml = parseYaml(file, content)
-    const found = yaml.ok
-      ? [
-          ...schemaProblems(yaml.document, schema),
-          ...lintRunbook(yaml.document, registries, services),
-          ...sameName(yaml.document, fileOfName),
-        ]
-      : yaml.problems
+    if (!yaml.ok) {
+      problems.push(...yaml.problems)
+      continue
+    }
+    const { content: read, problems: ofSchema } = readWith(yaml.document, schema)
+    const found = [
+      ...ofSchema,
+      ...lintRunbook(yaml.document, registries, services),
+      ...sameName(yaml.document, fileOfName),
+    ]
     problems.push(...found)
-    if (yaml.ok && found.length === 0) runbooks.push(toRunbook(file, schema.parse(yaml.document.value)))
+    if (read !== undefined && found.length === 0) runbooks.push(toRunbook(file, read))
   }
   return { runbooks, problems: inReadingOrder(problems) }
 }
@@ -50,7 +53,7 @@ function sameName(document: YamlDocument, fileOfName: Map<string, string>): Prob
 }
 
 function toRunbook(file: string, content: RunbookFile): Runbook {
-  const { checks, remediations, verifyAfter, ...same } = content
+  const { checks, remediations, verifyAfter, verifyAgainAfter, ...same } = content
   return {
     ...same,
     file,
@@ -62,5 +65,6 @@ function toRunbook(file: string, content: RunbookFile): Runbook {
     })),
     remediations: remediations.map(({ with: parameters, ...one }) => ({ ...one, parameters })),
     verifyAfterMs: verifyAfter,
+    verifyAgainAfterMs: verifyAgainAfter,
   }
 }

@@ -63,6 +63,10 @@ function remediation(registries: Pick<Registries, 'remediations'>) {
         .min(0, { error: 'expected a confidence between 0 and 0.97' })
         .max(0.97, { error: 'expected at most 0.97: no diagnosis is more confident, so it would never be offered' })
         .default(0.6),
+      fixes: z
+        .array(z.string())
+        .default([])
+        .describe('Hypotheses whose cause it removes; of all others it only relieves.'),
       with: one.parameters.prefault({}),
     }),
   )
@@ -79,6 +83,7 @@ export function runbookSchema(registries: Pick<Registries, 'checks' | 'remediati
     hypotheses: z.array(hypothesis).default([]),
     remediations: z.array(remediation(registries)).default([]),
     verifyAfter: duration().prefault('2m').describe('How long after a remediation the same checks run again.'),
+    verifyAgainAfter: duration().prefault('30m').describe('And when once more, to see whether it lasts.'),
   })
 }
 

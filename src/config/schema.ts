@@ -1,7 +1,9 @@
 import { z } from 'zod'
+import { alertmanagerSchema, groupingSchema } from './alert-schema.ts'
 import { duration, line, name, people, slackChannel, slackCommand, slackWorkspace } from './fields.ts'
 import type { DataSourceKind } from './registries.ts'
-import { gateToken, serviceSchema } from './service-schema.ts'
+import { digest, scheduleEntry, workingHours } from './schedule-schema.ts'
+import { gateToken, kubernetesName, serviceSchema } from './service-schema.ts'
 
 const slack = z.strictObject({
   command: slackCommand.default('/inc').describe('The slash command; change it where another app has /inc.'),
@@ -18,6 +20,10 @@ const cluster = z.strictObject({
   write: credentials
     .describe('For remediations; where absent, nothing in this cluster can be changed.')
     .exactOptional(),
+  admission: z
+    .strictObject({ namespace: kubernetesName.describe('Where `incbot install kubernetes` put the ConfigMap.') })
+    .describe('The cluster itself refuses frozen deploys, by what `incbot install kubernetes` prints.')
+    .exactOptional(),
 })
 
 function dataSource(kinds: readonly DataSourceKind[]) {
@@ -33,13 +39,28 @@ export function configSchema(kinds: readonly DataSourceKind[]) {
     pagerduty: z
       .strictObject({ sweepEvery: duration().prefault('5m').describe('How often open incidents are asked for.') })
       .prefault({}),
+    alertmanager: alertmanagerSchema,
+    grouping: groupingSchema,
     clusters: z.record(name, cluster).default({}),
     dataSources: z.record(name, dataSource(kinds)).default({}),
     services: z.record(name, serviceSchema).describe('The service catalogue.'),
     gate: z
-      .strictObject({ tokens: z.record(name, gateToken).default({}) })
+      .strictObject({
+        tokens: z.record(name, gateToken).default({}).describe('Tokens that may ask GET /v1/freezes/{service}.'),
+        staleFor: duration()
+          .prefault('5m')
+          .describe('How old an answer from memory may be while the records cannot be read.'),
+      })
       .prefault({})
-      .describe('Tokens that may ask GET /v1/freezes/{service}.'),
+      .describe('The gate that pipelines ask before they deploy.'),
+    workingHours: workingHours
+      .describe('When people are at work anyway, for all services that do not say it themselves.')
+      .exactOptional(),
+    schedule: z
+      .record(name, scheduleEntry)
+      .default({})
+      .describe('Runbooks whose checks run without anybody asking, to open a pre-alert.'),
+    digest: digest.describe('The hand-off digest; none where absent.').exactOptional(),
     admins: people.default({ users: [], groups: [] }).describe('Who may use the kill switch.'),
   })
 }

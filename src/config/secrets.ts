@@ -26,6 +26,12 @@ export function readSecret(env: NodeJS.ProcessEnv, readFile: ReadFile, name: str
   try {
     content = readFile(path).trim()
   } catch (error) {
+    // A text without a slash is often the secret itself, given under the wrong name.
+    if (!/[/\\]/.test(path))
+      return {
+        ok: false,
+        problem: `${name}_FILE holds no path of a file that can be read (${reason(error)}). For the secret itself, set ${name}.`,
+      }
     return { ok: false, problem: `${name}_FILE points at ${path}, which cannot be read (${reason(error)}).` }
   }
   if (content === '') return { ok: false, problem: `${name}_FILE points at ${path}, which is empty.` }

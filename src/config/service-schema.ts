@@ -1,14 +1,14 @@
 import { z } from 'zod'
-import { environmentVariable, isSize, line, name, pagerdutyService, people, promql, slackChannel } from './fields.ts'
+import { alertClaims, labelName } from './alert-schema.ts'
+import { approvalFields } from './approval-schema.ts'
+import { environmentVariable, isSize, line, name, pagerdutyService, promql, slackChannel } from './fields.ts'
+import { workingHours } from './schedule-schema.ts'
+import { timeZone } from './time-zone.ts'
 
 /** Names of Kubernetes objects: RFC 1123 subdomains. */
-const kubernetesName = z.string().regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, {
+export const kubernetesName = z.string().regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, {
   error: 'expected the name of a Kubernetes object (lower-case letters, digits, dashes, dots)',
 })
-
-const labelName = z
-  .string()
-  .regex(/^[a-zA-Z_][a-zA-Z0-9_]{0,127}$/, { error: 'expected the name of a label such as pod' })
 
 const workload = z.strictObject({
   cluster: name.describe('Name of an entry of clusters.'),
@@ -33,21 +33,13 @@ const metrics = z
   })
   .describe('PromQL of this service; $selector stands for selector.')
 
-/** Whether this Node knows the zone; `UTC` is one. */
-function isTimeZone(text: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone !== ''
-  } catch {
-    return false
-  }
-}
-
 /** One entry of `services:` as written. */
 export const serviceSchema = z.strictObject({
   pagerduty: z
     .array(pagerdutyService)
     .default([])
     .describe('Ids of the PagerDuty services whose incidents are about this service.'),
+  alerts: alertClaims.exactOptional(),
   workloads: z.array(workload).default([]),
   metrics: metrics.exactOptional(),
   memoryLimit: z
@@ -73,7 +65,7 @@ export const serviceSchema = z.strictObject({
     })
     .exactOptional(),
   channel: slackChannel.exactOptional(),
-  approvers: people.default({ users: [], groups: [] }).describe('Who may approve; nobody where absent.'),
+  ...approvalFields,
   mode: z
     .enum(['observe', 'propose', 'act'])
     .default('observe')
@@ -81,10 +73,11 @@ export const serviceSchema = z.strictObject({
       'observe: diagnose only. propose: show buttons that say what they would do. act: carry out what was approved.',
     ),
   freezeScope: z.enum(['model', 'workload', 'all']).default('all'),
-  timeZone: z
-    .string()
-    .refine(isTimeZone, { error: 'expected a time zone such as Europe/Berlin or America/New_York' })
+  timeZone: timeZone
     .describe('Where the people on call are: charts then show local times below those in UTC.')
+    .exactOptional(),
+  workingHours: workingHours
+    .describe('When its people are at work anyway: a pre-alert warns of what would happen before.')
     .exactOptional(),
   units: z.enum(['GB', 'GiB']).default('GiB').describe('How bytes are written: GB counts in thousands, GiB in 1024.'),
 })

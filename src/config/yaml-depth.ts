@@ -1,12 +1,12 @@
-import { type CST, Parser } from 'yaml'
+import type { CST } from 'yaml'
 
 /** An honest runbook or catalogue is nested about ten levels deep. */
 export const MAXIMUM_DEPTH = 64
 
-/** How deep a text is nested; stops counting above `MAXIMUM_DEPTH`. The parser of the yaml package keeps a stack of its own, so any text is safe here. */
-export function nestingDepth(text: string): number {
+/** How deep a parsed text is nested; stops counting above `MAXIMUM_DEPTH`. The parser of the yaml package keeps a stack of its own, so any text is safe there. */
+export function nestingDepth(tokens: readonly CST.Token[]): number {
   let deepest = 0
-  for (const document of new Parser().parse(text)) {
+  for (const document of tokens) {
     const open: [CST.Token | null | undefined, number][] = [[document, 0]]
     for (let next = open.pop(); next !== undefined; next = open.pop()) {
       const [token, depth] = next

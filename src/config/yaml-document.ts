@@ -1,12 +1,17 @@
-import { type Document, LineCounter, parseDocument } from 'yaml'
+import type { Document } from 'yaml'
+import { readPlainYaml } from './plain-yaml.ts'
 import type { Path, Position, Problem } from './problem.ts'
-import { MAXIMUM_DEPTH, nestingDepth } from './yaml-depth.ts'
-import { yamlFaults } from './yaml-faults.ts'
+import { type ComposedYaml, composeYaml, position } from './yaml-composed.ts'
 import { offsetInScalar, offsetOf } from './yaml-position.ts'
 
-/** Far above any catalogue written by hand; below what would stall a reload. */
-const MAXIMUM_CHARACTERS = 256 * 1024
-const MAXIMUM_VALUES = 50_000
+export interface YamlLimits {
+  readonly characters: number
+  /** Once all aliases are unfolded. */
+  readonly values: number
+}
+
+/** Far above anything written by hand; below what would stall a reload. */
+const WRITTEN_BY_HAND: YamlLimits = { characters: 256 * 1024, values: 50_000 }
 /** More would only hide the first. */
 const MOST_FAULTS = 50
 
@@ -30,81 +35,56 @@ export type ParsedYaml =
  * Parses YAML 1.2 (core schema) written by people: one document, string keys, no duplicates, no custom tags, no merge keys.
  * Bounded in size, depth and alias expansion, so that no text can exhaust memory or the stack. Never throws.
  */
-export function parseYaml(file: string, text: string): ParsedYaml {
+export function parseYaml(file: string, text: string, limits: YamlLimits = WRITTEN_BY_HAND): ParsedYaml {
   const whole = (message: string): ParsedYaml => ({
     ok: false,
     problems: [{ file, line: 1, column: 1, path: '', message }],
   })
-  if (text.length > MAXIMUM_CHARACTERS) {
-    return whole(`has ${text.length} characters; at most ${MAXIMUM_CHARACTERS} are read`)
+  if (text.length > limits.characters) {
+    return whole(`has ${text.length} characters; at most ${limits.characters} are read`)
   }
-  // The yaml package composes recursively, and V8 aborts the process when its stack ends inside a regular expression.
-  if (nestingDepth(text) > MAXIMUM_DEPTH) return whole(`is nested more than ${MAXIMUM_DEPTH} levels deep`)
-  const lines = new LineCounter()
-  const document = parseDocument(text, {
-    lineCounter: lines,
-    schema: 'core',
-    resolveKnownTags: false,
-    stringKeys: true,
-    uniqueKeys: false,
-    prettyErrors: false,
-    logLevel: 'error',
-  })
-  const fault = (offset: number, what: string): Problem => ({
+  const readable = (value: unknown, compose: () => ComposedYaml | string): ParsedYaml =>
+    unfoldsTooFar(value, limits.values)
+      ? whole(`unfolds to more than ${limits.values} values; check aliases (*name) that contain each other`)
+      : { ok: true, document: locatable(file, text, value, compose) }
+  const plain = readPlainYaml(text)
+  // Where things stand is asked only once something is wrong.
+  if (plain !== undefined) return readable(plain.value, () => composeYaml(text))
+  const composed = composeYaml(text)
+  if (typeof composed === 'string') return whole(composed)
+  const problems = composed.faults.slice(0, MOST_FAULTS).map(({ offset, message }) => ({
     file,
-    ...position(lines, offset),
+    ...position(composed, offset),
     path: '',
-    message: `is not valid YAML: ${what}`,
-  })
-  const problems = [
-    ...[...document.errors, ...document.warnings].map((one) => fault(one.pos[0], plainWords(one.code, one.message))),
-    ...yamlFaults(document).map((one) => fault(one.offset, one.message)),
-  ]
-  if (problems.length > 0) return { ok: false, problems: problems.slice(0, MOST_FAULTS) }
+    message: `is not valid YAML: ${message}`,
+  }))
+  if (problems.length > 0) return { ok: false, problems }
   // Aliases become shared values, so this takes no more memory than the text; walking through the value might.
-  const value: unknown = document.toJS({ maxAliasCount: -1 })
-  if (unfoldsTooFar(value)) {
-    return whole(`unfolds to more than ${MAXIMUM_VALUES} values; check aliases (*name) that contain each other`)
-  }
-  return { ok: true, document: locatable(file, text, value, document, lines) }
+  return readable(composed.document.toJS({ maxAliasCount: -1 }), () => composed)
 }
 
-function locatable(file: string, text: string, value: unknown, document: Document, lines: LineCounter): YamlDocument {
+function locatable(file: string, text: string, value: unknown, compose: () => ComposedYaml | string): YamlDocument {
+  let composed: ComposedYaml | string | undefined
+  const place = (offset: (document: Document) => number): Position => {
+    composed ??= compose()
+    // What was read in the plain way can be composed too.
+    return typeof composed === 'string' ? { line: 1, column: 1 } : position(composed, offset(composed.document))
+  }
   return {
     file,
     value,
-    locate: (path) => position(lines, offsetOf(document, path, 'value')),
-    locateKey: (path) => position(lines, offsetOf(document, path, 'key')),
-    locateIn: (path, offset) => position(lines, offsetInScalar(document, text, path, offset)),
+    locate: (path) => place((document) => offsetOf(document, path, 'value')),
+    locateKey: (path) => place((document) => offsetOf(document, path, 'key')),
+    locateIn: (path, offset) => place((document) => offsetInScalar(document, text, path, offset)),
   }
 }
 
-function unfoldsTooFar(value: unknown): boolean {
+function unfoldsTooFar(value: unknown, most: number): boolean {
   const open: unknown[] = [value]
   for (let visited = 0; open.length > 0; visited += 1) {
-    if (visited > MAXIMUM_VALUES) return true
+    if (visited > most) return true
     const next = open.pop()
     if (typeof next === 'object' && next !== null) for (const inner of Object.values(next)) open.push(inner)
   }
   return false
-}
-
-function position(lines: LineCounter, offset: number): Position {
-  const { line, col } = lines.linePos(offset)
-  return { line: Math.max(1, line), column: Math.max(1, col) }
-}
-
-function plainWords(code: string, message: string): string {
-  switch (code) {
-    case 'TAB_AS_INDENT':
-      return 'indentation is by spaces, not by tabs'
-    case 'TAG_RESOLVE_FAILED':
-      return `${message.replace('Unresolved tag: ', 'the tag ')} is not allowed here`
-    case 'MULTIPLE_DOCS':
-      return 'there is a second document (---); write one file for each'
-    case 'NON_STRING_KEY':
-      return 'a key must be plain text'
-    default:
-      return message.split('\n')[0] ?? message
-  }
 }

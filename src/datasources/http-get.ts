@@ -1,8 +1,18 @@
 import { Agent, request } from 'undici'
+import { z } from 'zod'
 import { SourceError } from './datasource.ts'
+import { withoutLinkLocal } from './link-local.ts'
 
 /** A body above this would block the event loop for tens of milliseconds while it is parsed. */
 const LIMIT_BYTES = 2_000_000
+
+/** Where a source is. Credentials in it would be sent nowhere and stand in a file that is no secret. */
+export const sourceUrl = z
+  .url({ protocol: /^https?$/ })
+  .refine((url) => !URL.canParse(url) || (new URL(url).username === '' && new URL(url).password === ''), {
+    error: 'expected a URL without user name and password; name the variable that holds a token as tokenEnv',
+  })
+  .refine((url) => !/[?#]/.test(url), { error: 'expected a URL that ends before ? and #' })
 
 export interface HttpSource {
   /** The name in incbot.yaml, for error texts. */
@@ -18,7 +28,11 @@ export interface HttpAnswer {
   readonly body: unknown
 }
 
-const agent = new Agent({ keepAliveTimeout: 30_000, connections: 16, connectTimeout: 3_000 })
+const agent = new Agent({
+  keepAliveTimeout: 30_000,
+  connections: 16,
+  connect: { timeout: 3_000, lookup: withoutLinkLocal() },
+})
 
 /** What a connection says that the other side has closed between two requests, just before it heard of the second. */
 const CLOSED_EARLY: ReadonlySet<string> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'])
@@ -28,18 +42,33 @@ const CLOSED_EARLY: ReadonlySet<string> = new Set(['UND_ERR_SOCKET', 'ECONNRESET
  * Throws `SourceError` for everything that is not an answer; a 4xx or 5xx with a JSON body is one.
  */
 export async function getJson(source: HttpSource, path: string, signal: AbortSignal): Promise<HttpAnswer> {
-  const url = source.baseUrl.replace(/\/+$/, '') + path
+  const url = below(source, path)
   const timeout = AbortSignal.timeout(source.timeoutMs)
   const deadline = AbortSignal.any([signal, timeout])
   try {
     const { statusCode: status, headers, body } = await send(source, url, deadline)
-    const text = await readText(source, body)
+    const text = withoutToken(source, await readText(source, body))
     const refused = refusal(source, path, status, headers.location)
     if (refused !== undefined) throw refused
     return { status, body: parse(text) }
   } catch (error) {
     throw error instanceof SourceError ? error : transportError(source, error, timeout, signal)
   }
+}
+
+/** Whoever writes a runbook chooses the path, but not to leave what was configured by `..`, in whatever spelling. */
+function below({ name, baseUrl }: HttpSource, path: string): string {
+  const base = baseUrl.replace(/\/+$/, '')
+  const { origin, pathname } = new URL(base)
+  const url = new URL(base + path)
+  const isBelow = url.origin === origin && (pathname === '/' || url.pathname.startsWith(`${pathname}/`))
+  // Some servers take an encoded slash for one; `URL` does not.
+  const steps = url.pathname
+    .replace(/%2f|%5c/gi, '/')
+    .replace(/%2e/gi, '.')
+    .split('/')
+  if (isBelow && !steps.includes('..')) return url.href
+  throw new SourceError('bad-answer', name, `${name} was not asked: ${path} leads out of its \`url\`.`)
 }
 
 /** Sends it once more when a connection that was kept open turns out to be closed: a GET may be repeated. */
@@ -76,6 +105,12 @@ async function readText(source: HttpSource, body: AsyncIterable<Buffer> & { dest
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString('utf8')
+}
+
+/** Some servers and proxies repeat in an error what they were sent; what they say is posted. */
+function withoutToken({ token }: HttpSource, text: string): string {
+  // A short one would be found in what is none.
+  return token === undefined || token.length < 8 ? text : text.replaceAll(token, '[secret]')
 }
 
 function refusal(

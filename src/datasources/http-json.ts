@@ -2,14 +2,14 @@ import { z } from 'zod'
 import { duration, environmentVariable } from '../config/fields.ts'
 import { defineDataSource, SourceError } from './datasource.ts'
 import type { HttpSource } from './http-get.ts'
-import { getJson } from './http-get.ts'
+import { getJson, sourceUrl } from './http-get.ts'
 
 /** The service's own JSON, such as `/debug/models`. */
 export const httpJson = defineDataSource({
   type: 'http-json',
   offers: ['json'],
   config: z.strictObject({
-    url: z.url({ protocol: /^https?$/ }),
+    url: sourceUrl,
     tokenEnv: environmentVariable.optional(),
     timeout: duration().prefault('5s'),
   }),

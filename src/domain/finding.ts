@@ -4,6 +4,21 @@ import { formatBytes, formatShare, threeDigits } from './units.ts'
 export type Verdict = 'problem' | 'clear' | 'unknown'
 export type Severity = 'critical' | 'high' | 'medium' | 'low'
 
+const SEVERITIES: readonly Severity[] = ['critical', 'high', 'medium', 'low']
+
+/** How bad the worst problem among the findings is; undefined where there is none. */
+export function worstSeverity(findings: readonly Finding[]): Severity | undefined {
+  const found = findings.flatMap(({ verdict, severity }) => (verdict === 'problem' && severity ? [severity] : []))
+  return SEVERITIES.find((severity) => found.includes(severity))
+}
+
+/** Negative where `left` is worse than `right`; no problem at all is the best. */
+export function compareSeverities(left: Severity | undefined, right: Severity | undefined): number {
+  const rank = (severity: Severity | undefined) =>
+    severity === undefined ? SEVERITIES.length : SEVERITIES.indexOf(severity)
+  return rank(left) - rank(right)
+}
+
 /** Why a check could not tell. `missing`: the system answered, but has no such data. */
 export type UnknownCause =
   | 'timeout'

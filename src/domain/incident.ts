@@ -1,13 +1,25 @@
 import type { Diagnosis } from './diagnosis.ts'
 import type { Finding } from './finding.ts'
+import type { Joined } from './joined.ts'
+import type { PreAlert } from './pre-alert.ts'
 import type { Remediation } from './remediation.ts'
+import type { IncidentStatus } from './status.ts'
+import type { EffectVerdict } from './verification.ts'
 
-export type IncidentStatus = 'triggered' | 'acknowledged' | 'resolved'
+/** Another incident that was open at the same time, for people to look at. */
+export interface RelatedIncident {
+  readonly id: string
+  readonly title: string
+  readonly service: string
+  /** When it began, ms since the epoch. */
+  readonly since: number
+  readonly url?: string
+}
 
 /** One run of a runbook's checks, from the moment it was decided on. */
 export interface Investigation {
   readonly id: string
-  readonly reason: 'opened' | 'reopened' | 'requested' | 'verification'
+  readonly reason: 'opened' | 'reopened' | 'more-urgent' | 'requested' | 'verification' | 'scheduled'
   /** The remediation whose effect a verification measures. */
   readonly verifies?: string
   readonly state: 'running' | 'finished' | 'cancelled'
@@ -21,8 +33,13 @@ export interface Investigation {
   readonly diagnosis?: Diagnosis
   /** Of a verification: what the remediation bought, in sentences. */
   readonly followUp?: readonly string[]
+  readonly verdict?: EffectVerdict
+  /** A scheduled run that had no news: the card shows its numbers, and nothing is posted about it. */
+  readonly isQuiet?: boolean
   /** Why there is no diagnosis: no service, no runbook. */
   readonly nothing?: string
+  /** Absent where there were none. */
+  readonly related?: readonly RelatedIncident[]
 }
 
 /** A click or command that was not carried out, to be told to the person who gave it. */
@@ -43,18 +60,42 @@ export interface PagerDutyFacts {
   readonly escalationPolicyId?: string
 }
 
-/** PagerDuty's incident and ours in one record, or a report that somebody asked for. Times are ms since the epoch. */
+/** Of the alert that made an incident. */
+export interface AlertOrigin {
+  /** What it says that it is about, for people to read. */
+  readonly serviceName: string
+  readonly url?: string
+  /** Annotations and labels. */
+  readonly details: Readonly<Record<string, string>>
+}
+
+/** A pre-alert that was open when an incident of its service began. */
+export interface ForeseenBy {
+  readonly incidentId: string
+  readonly openedAt: number
+  /** When the limit was to be met, as foreseen last; ms since the epoch. */
+  readonly at?: number
+}
+
+/**
+ * PagerDuty's incident or Alertmanager's alert and ours in one record, a report that somebody asked for, or what scheduled checks have found.
+ * Times are ms since the epoch.
+ */
 export interface Incident {
   readonly id: string
-  readonly origin: 'pagerduty' | 'command'
+  readonly origin: 'pagerduty' | 'alertmanager' | 'command' | 'schedule'
   readonly title: string
   /** Name in the catalogue; absent where the service is not in it. */
   readonly service?: string
   readonly status: IncidentStatus
-  /** When PagerDuty made the status so; older transitions do not undo it. */
+  /** When its source made the status so; older transitions do not undo it. */
   readonly statusAt: number
+  /** The highest of those that are part of it. */
   readonly urgency?: 'high' | 'low'
   readonly pagerduty?: PagerDutyFacts
+  readonly alert?: AlertOrigin
+  /** Absent where nothing joined it. */
+  readonly joined?: Joined
   readonly openedAt: number
   readonly resolvedAt?: number
   readonly mergedInto?: string
@@ -62,11 +103,19 @@ export interface Incident {
   /** Where a command was given; the service's channel otherwise. */
   readonly channel?: string
   readonly requestedBy?: string
-  /** False for an incident that was over or too old when we heard of it: kept, not acted on. */
+  /** Of what scheduled checks have found. */
+  readonly preAlert?: PreAlert
+  readonly foreseenBy?: ForeseenBy
+  /** False for an incident that was over or too old when we heard of it, and for a watch without a pre-alert: kept, not posted. */
   readonly live: boolean
   readonly investigations: readonly Investigation[]
   readonly remediations: readonly Remediation[]
   readonly refusals: readonly Refusal[]
+}
+
+/** Whether a monitor made it: not what somebody asked for, nor what a schedule found. */
+export function isAlarm({ origin }: Pick<Incident, 'origin'>): boolean {
+  return origin === 'pagerduty' || origin === 'alertmanager'
 }
 
 /** The investigation whose diagnosis the card shows: the last finished one that was not a verification. */

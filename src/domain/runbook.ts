@@ -32,6 +32,8 @@ export interface RemediationSpec {
   readonly kind: string
   readonly when: readonly string[]
   readonly minimumConfidence: number
+  /** Hypotheses whose cause it removes. Of all others it only relieves, whatever the checks say afterwards. */
+  readonly fixes: readonly string[]
   /** Already parsed by that remediation's schema. */
   readonly parameters: unknown
 }
@@ -56,4 +58,6 @@ export interface Runbook {
   readonly remediations: readonly RemediationSpec[]
   /** How long after a remediation the same checks run again. */
   readonly verifyAfterMs: number
+  /** And once more, later: what holds for two minutes need not hold for half an hour. */
+  readonly verifyAgainAfterMs: number
 }

@@ -7,6 +7,8 @@ export type Step =
   | { readonly do: 'investigate'; readonly investigation: Investigation }
   | { readonly do: 'execute'; readonly remediation: Remediation }
   | { readonly do: 'follow'; readonly remediation: Remediation }
+  /** It is under way and must not go on. May be repeated. */
+  | { readonly do: 'halt'; readonly remediation: Remediation }
   /** Claimed, perhaps carried out, and whoever did it may be gone. */
   | { readonly do: 'find-out'; readonly remediation: Remediation }
 
@@ -17,7 +19,7 @@ export function nextSteps(incident: Incident): readonly Step[] {
   const remediating = incident.remediations.flatMap((remediation): Step[] => {
     if (remediation.state === 'approved') return [{ do: 'execute', remediation }]
     if (remediation.state === 'executing') return [{ do: 'find-out', remediation }]
-    if (remediation.state === 'following') return [{ do: 'follow', remediation }]
+    if (remediation.state === 'following') return [{ do: remediation.halt ? 'halt' : 'follow', remediation }]
     return []
   })
   return [...investigating, ...remediating]

@@ -33,6 +33,14 @@ export function formatShare(share: number): string {
   return `${threeDigits(share * 100)} %`
 }
 
+/** How long ago, as people say it: "12 s ago", "4 min ago". Both in ms since the epoch; a moment ahead of `now` is now. */
+export function formatAgo(at: number, now: number): string {
+  const seconds = Math.round(Math.max(0, now - at) / 1000)
+  if (seconds < 100) return `${seconds} s ago`
+  if (seconds < 6_000) return `${Math.round(seconds / 60)} min ago`
+  return seconds < 48 * 3_600 ? `${Math.round(seconds / 3_600)} h ago` : `${Math.round(seconds / 86_400)} days ago`
+}
+
 const HALF_DAY_MS = 12 * 3_600_000
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const
 

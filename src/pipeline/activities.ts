@@ -1,20 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Lease, Store } from '../store/store.ts'
-import type { Logger } from './ports.ts'
+import { whileHeld } from './hold.ts'
+import type { Hold, Logger } from './ports.ts'
 
 /** Long enough to survive a busy event loop, short enough that a dead replica's work is taken over soon. */
 const LEASE_MS = 15_000
 
+export interface Activity {
+  readonly key: string
+  /** The lease that it needs, which may be that of another activity beside which it must not run; its key where absent. */
+  readonly lease?: string
+  readonly work: (hold: Hold) => Promise<void>
+  /** Runs under the lease first; when it resolves false, nothing is started. */
+  readonly before?: () => Promise<boolean>
+  /** Runs when the lease is free again after the work was aborted: somebody may wait for it. */
+  readonly letGo?: () => void
+}
+
 export interface Activities {
-  /**
-   * Runs `work` unless this process runs it already or another holds its lease. `held-elsewhere` asks the caller to look again later.
-   * `before` runs under the lease first; when it resolves false, nothing is started.
-   */
-  start(
-    key: string,
-    work: (signal: AbortSignal) => Promise<void>,
-    before?: () => Promise<boolean>,
-  ): Promise<'started' | 'running' | 'held-elsewhere' | 'declined'>
+  /** Begins it unless this process runs it already or another holds its lease. `held-elsewhere` asks the caller to look again later. */
+  start(activity: Activity): Promise<'started' | 'running' | 'held-elsewhere' | 'declined'>
   isRunning(key: string): boolean
   /** Aborts the running activities for which `unwanted` says so. */
   abortWhere(unwanted: (key: string) => boolean): void
@@ -34,38 +39,20 @@ export function createActivities(deps: {
 }): Activities {
   const running = new Map<string, { readonly abort: AbortController; readonly ended: Promise<void> }>()
 
-  async function hold(
-    lease: Lease,
-    abort: AbortController,
-    work: (signal: AbortSignal) => Promise<void>,
-  ): Promise<void> {
-    let current = lease
-    const heartbeat = setInterval(() => {
-      deps.store.renew(current, LEASE_MS, deps.now()).then(
-        (renewed) => {
-          if (renewed === undefined) abort.abort(new Error(`The lease ${lease.key} was lost`))
-          else current = renewed
-        },
-        (error: unknown) => deps.log.warn({ err: error, key: lease.key }, 'Lease could not be renewed'),
-      )
-    }, LEASE_MS / 3).unref()
+  async function hold({ key, work, letGo }: Activity, lease: Lease, abort: AbortController): Promise<void> {
     try {
-      await work(abort.signal)
+      await whileHeld(deps, lease, LEASE_MS, abort, (held) => work(held).finally(() => running.delete(key)))
     } catch (error) {
-      if (!abort.signal.aborted) deps.log.error({ err: error, key: lease.key }, 'Activity failed')
-    } finally {
-      clearInterval(heartbeat)
-      running.delete(lease.key)
-      await deps.store
-        .release(current)
-        .catch((error: unknown) => deps.log.warn({ err: error, key: lease.key }, 'Lease could not be released'))
+      if (!abort.signal.aborted) deps.log.error({ err: error, key }, 'Activity failed')
     }
+    if (abort.signal.aborted) letGo?.()
   }
 
   return {
-    async start(key, work, before) {
+    async start(activity) {
+      const { key, before } = activity
       if (running.has(key)) return 'running'
-      const lease = await deps.store.acquire(key, deps.owner, LEASE_MS, deps.now())
+      const lease = await deps.store.acquire(activity.lease ?? key, deps.owner, LEASE_MS, deps.now())
       if (lease === undefined) return running.has(key) ? 'running' : 'held-elsewhere'
       if (before !== undefined && !(await before())) {
         await deps.store.release(lease)
@@ -73,7 +60,7 @@ export function createActivities(deps: {
       }
       const abort = new AbortController()
       running.set(key, { abort, ended: Promise.resolve() })
-      const ended = hold(lease, abort, work)
+      const ended = hold(activity, lease, abort)
       if (running.has(key)) running.set(key, { abort, ended })
       return 'started'
     },

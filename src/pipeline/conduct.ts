@@ -5,13 +5,25 @@ import type { InboxEntry, IncidentEvent } from '../domain/event.ts'
 import type { Incident } from '../domain/incident.ts'
 import { nextSteps } from '../domain/steps.ts'
 import type { TimelineEntry } from '../domain/timeline.ts'
-import type { DueItem, Lease } from '../store/store.ts'
+import type { DueItem, Lease, Versioned } from '../store/store.ts'
+import { foreseenBy } from './foreseen-by.ts'
 import { incidentKey, projectionKey } from './keys.ts'
+import { isFromMonitor, type Pace } from './pace.ts'
 import type { Ports } from './ports.ts'
 import { standingFor } from './standing.ts'
 
 const LEASE_MS = 10_000
 const BATCH = 50
+/** How what comes in storms is worked off. */
+export interface Tempo {
+  /** How soon monitors' news that come often are shown. */
+  readonly showing: Pace
+  /**
+   * Lets only so many changes that monitors alone caused be worked on at the same time: in a storm the next webhook must be heard before all that was
+   * said is applied. What people do waits for nothing.
+   */
+  readonly inTurn: <T>(change: () => Promise<T>) => Promise<T>
+}
 
 /** An incident after its inbox was drained, still under its lease. */
 export interface Drained {
@@ -29,12 +41,13 @@ export interface Drained {
 export async function conduct(
   ports: Ports,
   id: string,
+  tempo: Tempo,
   then: (drained: Drained) => Promise<void>,
 ): Promise<'done' | 'busy'> {
   const lease = await ports.store.acquire(incidentKey(id), ports.owner, LEASE_MS, ports.now())
   if (lease === undefined) return 'busy'
   try {
-    const drained = await drain(ports, id, lease)
+    const drained = await drain(ports, id, tempo, lease)
     if (drained !== undefined) await then(drained)
     return 'done'
   } finally {
@@ -42,31 +55,55 @@ export async function conduct(
   }
 }
 
-async function drain(ports: Ports, id: string, lease: Lease): Promise<Drained | undefined> {
+async function drain(ports: Ports, id: string, { showing, inTurn }: Tempo, lease: Lease): Promise<Drained | undefined> {
   for (;;) {
     const due = await ports.store.dueItem(incidentKey(id))
     const [stored, inbox] = await Promise.all([ports.store.incident(id), ports.store.inbox(id, BATCH)])
-    const { incident, timeline } = await applyAll(ports, id, stored?.value, inbox)
-    if (incident === undefined) {
-      if (due !== undefined) await ports.store.settle(due)
-      return undefined
-    }
-    const passed = advance(incident, ports.now())
-    const version = stored?.version ?? 0
-    const next = dueAfter(passed.incident, inbox.length > 0 || passed.timeline.length > 0, ports.now())
-    const result = await ports.store.commit({
-      incident: passed.incident,
-      expectedVersion: version,
-      lease,
-      consumedUpTo: inbox.at(-1)?.sequence ?? 0,
-      timeline: [...timeline, ...passed.timeline],
-      ...(due && { settles: due }),
-      due: next,
-    })
-    if (result === 'conflict') throw new Error(`Incident ${id} was changed by somebody who does not hold its lease`)
-    for (const { key, at } of wakeUps(passed.incident, next)) ports.jobs.wakeAt(key, at)
-    if (inbox.length < BATCH) return { incident: passed.incident, version: version + 1, lease }
+    const batch: Batch = { id, stored, inbox, due, lease, isRoutine: inbox.every(({ event }) => isFromMonitor(event)) }
+    const drained = await (batch.isRoutine
+      ? inTurn(() => change(ports, batch, showing))
+      : change(ports, batch, showing))
+    if (drained === undefined || inbox.length < BATCH) return drained
   }
+}
+
+/** What of an incident is applied together. */
+interface Batch {
+  readonly id: string
+  readonly stored: Versioned<Incident> | undefined
+  readonly inbox: readonly InboxEntry[]
+  readonly due: DueItem | undefined
+  readonly lease: Lease
+  /** It comes from monitors alone. */
+  readonly isRoutine: boolean
+}
+
+/** Applies events and lets time pass, in one change. Undefined where there is no incident yet. */
+async function change(ports: Ports, batch: Batch, showing: Pace): Promise<Drained | undefined> {
+  const { id, stored, inbox, due, lease, isRoutine } = batch
+  const { incident, timeline } = await applyAll(ports, id, stored?.value, inbox)
+  if (incident === undefined) {
+    if (due !== undefined) await ports.store.settle(due)
+    return undefined
+  }
+  const passed = advance(incident, ports.now())
+  const version = stored?.version ?? 0
+  const next = dueAfter(passed.incident, inbox.length > 0 || passed.timeline.length > 0, ports.now())
+  const result = await ports.store.commit({
+    incident: passed.incident,
+    expectedVersion: version,
+    lease,
+    consumedUpTo: inbox.at(-1)?.sequence ?? 0,
+    timeline: [...timeline, ...passed.timeline],
+    ...(due && { settles: due }),
+    due: next,
+    endsGroup: passed.incident.status === 'resolved',
+  })
+  if (result === 'conflict') throw new Error(`Incident ${id} was changed by somebody who does not hold its lease`)
+  // What comes from monitors alone, and often, is shown now and then.
+  for (const { key, at } of wakeUps(passed.incident, next))
+    ports.jobs.wakeAt(key, isRoutine && key === projectionKey(id) ? showing.nextAt(key) : at)
+  return { incident: passed.incident, version: version + 1, lease }
 }
 
 /**
@@ -110,11 +147,16 @@ async function applyOne(
   event: IncidentEvent,
 ): Promise<Applied | undefined> {
   const catalogue = ports.catalogue()
+  const [standing, foreseen] = await Promise.all([
+    standingFor(ports, incident, event),
+    incident === undefined ? foreseenBy(ports, event) : undefined,
+  ])
   const context: ApplyContext = {
     now: ports.now(),
     serviceByPagerDutyId: catalogue.byPagerDutyId,
     serviceByName: catalogue.byName,
-    standing: await standingFor(ports, incident, event),
+    standing,
+    ...(foreseen && { foreseenBy: foreseen }),
   }
   const applied = apply(incident, id, event, context)
   for (const effect of applied?.effects ?? []) await carryOut(ports, effect)
@@ -123,12 +165,20 @@ async function applyOne(
 
 async function carryOut(ports: Ports, effect: RepeatableEffect): Promise<void> {
   switch (effect.do) {
-    case 'forward':
-      await ports.store.receive(effect.incidentId, effect.event, [effect.key], ports.now())
-      ports.jobs.wake(incidentKey(effect.incidentId))
-      return
+    case 'forward': {
+      const { incidentId, event, key } = effect
+      const receipt = await ports.store.receive({ incidentId, event, dedupKeys: [key] }, ports.now())
+      return ports.jobs.wake(incidentKey(receipt.incidentId))
+    }
     case 'lift-freeze':
       await ports.store.liftFreeze(effect.freezeId, effect.by, ports.now())
+      return ports.freezesChanged()
+    case 'extend-freeze':
+      await ports.store.extendFreeze(effect.freezeId, effect.until)
+      return ports.freezesChanged()
+    case 'exempt-deploy':
+      await ports.store.exemptDeploy(effect.freezeId, effect.exemption)
+      return ports.freezesChanged()
   }
 }
 

@@ -1,17 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { followUp } from '../analysis/follow-up.ts'
-import { frozenUntil } from '../domain/advance.ts'
+import { predictionOf } from '../analysis/prediction.ts'
 import type { IncidentEvent } from '../domain/event.ts'
-import type { Finding } from '../domain/finding.ts'
 import type { Incident, Investigation } from '../domain/incident.ts'
 import { currentInvestigation } from '../domain/incident.ts'
+import { type Prediction, preAlert, TIME_TO_LIMIT } from '../domain/pre-alert.ts'
+import { isOpen } from '../domain/remediation.ts'
 import type { Runbook } from '../domain/runbook.ts'
+import { workingHoursOf } from '../domain/schedule/working-hours.ts'
 import type { Service } from '../domain/service.ts'
 import type { CheckProgress, Ports } from './ports.ts'
 import { propose } from './propose.ts'
-import { distinctChecks, runRunbooks } from './run-runbooks.ts'
+import { relatedTo } from './related.ts'
+import { distinctChecks, type RunbookResult, runRunbooks } from './run-runbooks.ts'
 import type { Labels } from './select-runbook.ts'
 import { needsLabels, selectRunbooks } from './select-runbook.ts'
+import { measureEffect } from './verify.ts'
 
 const LABELS_MS = 3_000
 const PATIENCE_MS = 100
@@ -29,9 +32,13 @@ export async function investigate(
   signal: AbortSignal,
 ): Promise<void> {
   const investigationId = investigation.id
-  const finish = (
+  const finish = async (
     result: Omit<Extract<IncidentEvent, { type: 'investigation-finished' }>, 'type' | 'investigationId'>,
-  ) => report({ type: 'investigation-finished', investigationId, ...result }, `${investigationId}:finished`)
+  ) => {
+    const related = investigation.reason === 'verification' ? [] : await relatedTo(ports, incident)
+    const event = { type: 'investigation-finished', investigationId, ...result } as const
+    await report({ ...event, ...(related.length > 0 && { related }) }, `${investigationId}:finished`)
+  }
 
   const runbooks = ports.runbooks()
   const asking = labelsOf(ports, incident, signal)
@@ -54,41 +61,66 @@ export async function investigate(
     },
     `${investigationId}:started`,
   )
-  const { runbook, findings, diagnosis } = await runRunbooks(ports, service, selection.runbooks, {
+  const at = ports.now()
+  const result = await runRunbooks(ports, service, selection.runbooks, {
     alert: () => alertTexts(asking, incident.title),
     signal,
     onFinding: (done, total) => onProgress({ investigationId, done, total }),
   })
   if (signal.aborted) return
+  const { runbook, findings, diagnosis } = result
+  const prediction = investigation.reason === 'scheduled' ? foretell(ports, result, at) : undefined
+  if (prediction?.is === 'unknown')
+    ports.log.warn(
+      { service: service.name, runbook: runbook.name, why: prediction.why },
+      'A scheduled check cannot tell what is ahead',
+    )
+  const measured = measureEffect(ports, incident, investigation, { runbook, findings, service })
   const proposals =
-    investigation.reason === 'verification'
-      ? []
-      : await propose(ports, incident, investigation, runbook, diagnosis, service, signal)
+    measured === undefined && isOfferWorthMaking(ports, incident, service, prediction)
+      ? await propose(ports, incident, { investigation, runbook, diagnosis, findings, service }, signal)
+      : []
   await finish({
     runbook: runbook.name,
     findings,
-    ...(investigation.verifies !== undefined && {
-      followUp: bought(incident, investigation.verifies, findings, service),
-    }),
+    ...measured,
+    ...(prediction && { prediction }),
     diagnosis: { ...diagnosis, unknown: [...diagnosis.unknown, ...selection.warnings] },
     proposals,
   })
 }
 
-/** What a remediation that restarts something bought; nothing is said of the others. */
-function bought(
-  incident: Incident,
-  remediationId: string,
-  after: readonly Finding[],
-  { units }: Service,
-): readonly string[] {
-  const restarted = incident.remediations.some(({ id, kind }) => id === remediationId && kind === 'rolling-restart')
-  const frozen = incident.remediations.some((one) => frozenUntil(one) !== undefined && one.ended === undefined)
-  return restarted ? followUp(currentInvestigation(incident)?.findings ?? [], after, units, { frozen }) : []
+function foretell(
+  { checks }: Pick<Ports, 'checks'>,
+  { runbook, findings, diagnosis }: RunbookResult,
+  at: number,
+): Prediction {
+  const foretelling = runbook.checks.filter(({ check }) => checks.get(check)?.facts.includes(TIME_TO_LIMIT))
+  return predictionOf(
+    findings,
+    foretelling.map(({ id }) => id),
+    diagnosis,
+    at,
+  )
 }
 
-/** A verification asks the same questions as the diagnosis that led to the remediation. */
+/** A scheduled run offers something only where a pre-alert shows it, and not beside what it offers already: planning asks a cluster a lot. */
+function isOfferWorthMaking(
+  { now }: Pick<Ports, 'now'>,
+  incident: Incident,
+  service: Service,
+  prediction: Prediction | undefined,
+): boolean {
+  if (prediction === undefined) return true
+  if (incident.preAlert === undefined || prediction.is !== 'limit') return false
+  const decision = preAlert(prediction, workingHoursOf(service), incident.preAlert, now())
+  if (decision.do === 'open' || decision.do === 'escalate') return true
+  return decision.next.state === 'open' && decision.next.clearRuns === 0 && !incident.remediations.some(isOpen)
+}
+
+/** A verification asks the same questions as the diagnosis that led to the remediation, a scheduled run those of its runbook. */
 function usable(runbooks: readonly Runbook[], incident: Incident, { reason }: Investigation): readonly Runbook[] {
+  if (reason === 'scheduled') return runbooks.filter(({ name }) => name === incident.preAlert?.runbook)
   const before = currentInvestigation(incident)?.runbook
   return reason === 'verification' ? runbooks.filter(({ name }) => name === before) : runbooks
 }
@@ -100,6 +132,7 @@ async function alertTexts(asking: Promise<Labels>, title: string): Promise<reado
 }
 
 function labelsOf(ports: Ports, incident: Incident, signal: AbortSignal) {
+  if (incident.alert !== undefined) return Promise.resolve(incident.alert.details)
   if (incident.pagerduty === undefined) return Promise.resolve('unknown' as const)
   return ports.directory.alertLabels(
     incident.pagerduty.incidentId,

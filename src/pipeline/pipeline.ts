@@ -1,18 +1,26 @@
+import pLimit from 'p-limit'
 import type { IncidentEvent } from '../domain/event.ts'
 import type { Incident } from '../domain/incident.ts'
 import type { Step } from '../domain/steps.ts'
 import { claim, nextSteps } from '../domain/steps.ts'
-import { createActivities } from './activities.ts'
+import type { Arrival, Receipt } from '../store/store.ts'
+import { type Activity, createActivities } from './activities.ts'
 import type { Drained } from './conduct.ts'
 import { conduct } from './conduct.ts'
 import { investigate } from './investigate.ts'
 import { idOfKey, incidentKey, projectionKey } from './keys.ts'
-import type { CheckProgress, Ports } from './ports.ts'
+import { createPace, isFromMonitor } from './pace.ts'
+import type { CheckProgress, Hold, Ports } from './ports.ts'
 import { project } from './project.ts'
-import { execute, findOut, follow } from './remediate.ts'
+import { execute, findOut, follow, halt } from './remediate.ts'
+
+/** How long what another replica called off may still go on here. */
+const WATCH_MS = 1_000
 
 export interface Pipeline {
-  /** Stores an event durably and wakes its incident. `duplicate` when one of the keys was seen before. */
+  /** Stores an event durably and wakes the incident that it belongs to. */
+  arrive(arrival: Arrival): Promise<Receipt>
+  /** The same for an event of an incident that joins no other. */
   receive(incidentId: string, event: IncidentEvent, dedupKeys: readonly string[]): Promise<'stored' | 'duplicate'>
   /** Handlers for `Jobs.start`. */
   readonly handlers: Readonly<Record<string, (key: string) => Promise<void>>>
@@ -20,40 +28,78 @@ export interface Pipeline {
   stop(graceMs: number): Promise<void>
 }
 
+/** News from PagerDuty about an incident that is busy already are applied together, and shown together, as are checks that end: Slack takes few edits. */
+const NEWS_EVERY_MS = 1_000
+/** Incidents whose news from monitors are applied at the same time. */
+const AT_ONCE = 4
+
 /** Joins the two paths: events drain into records, records say what must be under way, and projections follow. */
 export function createPipeline(ports: Ports): Pipeline {
   const activities = createActivities(ports)
   const progress = new Map<string, CheckProgress>()
-  const stopping = new AbortController()
+  // One for each projection that runs: on a signal that outlives them, something of every one of them would stay.
+  const projecting = new Set<AbortController>()
+  let stopping = false
+  const applying = createPace(NEWS_EVERY_MS, ports.now)
+  const showing = createPace(NEWS_EVERY_MS, ports.now)
+  const inTurn = pLimit(AT_ONCE)
+
+  async function arrive(arrival: Arrival): Promise<Receipt> {
+    const receipt = await ports.store.receive(arrival, ports.now())
+    ports.meter.event(arrival.event.type, receipt.outcome)
+    const key = incidentKey(receipt.incidentId)
+    // Whoever pressed or reported something waits for it; of what monitors say only the first word is urgent.
+    if (isFromMonitor(arrival.event)) ports.jobs.wakeAt(key, applying.nextAt(key))
+    else ports.jobs.wake(key)
+    return receipt
+  }
 
   async function receive(
     incidentId: string,
     event: IncidentEvent,
     dedupKeys: readonly string[],
   ): Promise<'stored' | 'duplicate'> {
-    const result = await ports.store.receive(incidentId, event, dedupKeys, ports.now())
-    ports.meter.event(event.type, result)
-    ports.jobs.wake(incidentKey(incidentId))
-    return result
+    return (await arrive({ incidentId, event, dedupKeys })).outcome
   }
 
   async function handleIncident(key: string): Promise<void> {
     const id = idOfKey(key)
-    const result = await conduct(ports, id, (drained) => startSteps(drained))
+    applying.looking(key)
+    const result = await conduct(ports, id, { showing, inTurn }, (drained) => startSteps(drained))
     if (result === 'busy') ports.jobs.wakeAt(key, ports.now() + 1_000)
+  }
+
+  async function handleProjection(key: string): Promise<void> {
+    // What is shown now would be shown again: it stays due for the next process.
+    if (stopping) return
+    showing.looking(key)
+    const ending = new AbortController()
+    projecting.add(ending)
+    try {
+      await project(ports, key, (id) => progress.get(id), ending.signal)
+    } finally {
+      projecting.delete(ending)
+    }
   }
 
   async function startSteps(drained: Drained): Promise<void> {
     // What begins now could not end: the record keeps it due for the next process.
-    if (stopping.signal.aborted) return
+    if (stopping) return
     const steps = nextSteps(drained.incident)
-    const wanted = new Set(steps.map((step) => activityKey(step)))
-    // Checks of an incident that is over stop; a remediation is never cut off in the middle.
-    activities.abortWhere((key) => key.startsWith(`investigate:${drained.incident.id}-`) && !wanted.has(key))
+    abortUnwanted(drained.incident, steps)
     for (const step of steps) {
       const started = await startStep(drained, step)
       if (started === 'held-elsewhere') ports.jobs.wakeAt(incidentKey(drained.incident.id), ports.now() + 5_000)
     }
+  }
+
+  function abortUnwanted(incident: Incident, steps: readonly Step[]): void {
+    const wanted = new Set(steps.map((step) => activityKey(step)))
+    // Checks of an incident that is over stop; a remediation is never cut off in the middle.
+    activities.abortWhere((key) => belongsTo(key, incident.id) && !wanted.has(key))
+    // Who watches an execution lets go of it when it must not go on.
+    const halted = new Set(steps.flatMap((step) => (step.do === 'halt' ? [`follow:${step.remediation.id}`] : [])))
+    activities.abortWhere((key) => halted.has(key))
   }
 
   function startStep(drained: Drained, step: Step): Promise<string> {
@@ -61,26 +107,51 @@ export function createPipeline(ports: Ports): Pipeline {
     const report = async (event: IncidentEvent, dedupKey: string) => {
       await receive(incident.id, event, [dedupKey])
     }
-    const key = activityKey(step)
+    const { id } = incident
+    const start = (work: Activity['work'], before?: Activity['before']) =>
+      activities.start({
+        key: activityKey(step),
+        lease: leaseKey(step),
+        work: (hold) => watched(id, () => work(hold)),
+        ...(before && { before }),
+        letGo: () => ports.jobs.wake(incidentKey(id)),
+      })
+    if (step.do === 'investigate') return start(({ signal }) => runInvestigation(incident, step, report, signal))
+    const { remediation } = step
+    const work = (hold: Hold) => ({ incident, remediation, report, hold })
     switch (step.do) {
-      case 'investigate':
-        return activities.start(key, (signal) => runInvestigation(incident, step, report, signal))
       case 'execute':
-        return activities.start(
-          key,
-          (signal) => execute(ports, { incident, remediation: step.remediation, report, signal }),
-          () => claimed(drained, step.remediation.id),
+        return start(
+          (hold) => execute(ports, work(hold)),
+          () => claimed(drained, remediation.id),
         )
       case 'find-out':
-        return activities.start(
-          key,
-          (signal) => findOut(ports, { incident, remediation: step.remediation, report, signal }),
-          () => stillExecuting(incident.id, step.remediation.id),
+        return start(
+          (hold) => findOut(ports, work(hold)),
+          () => stillExecuting(id, remediation.id),
         )
       case 'follow':
-        return activities.start(key, (signal) =>
-          follow(ports, { incident, remediation: step.remediation, report, signal }),
-        )
+        return start((hold) => follow(ports, work(hold)))
+      case 'halt':
+        return start((hold) => halt(ports, work(hold)))
+    }
+  }
+
+  /** The record may be changed by another replica, which cannot end what runs here: it is looked at now and then. */
+  async function watched(incidentId: string, work: () => Promise<void>): Promise<void> {
+    const look = async (): Promise<void> => {
+      const stored = await ports.store.incident(incidentId)
+      if (stored !== undefined) abortUnwanted(stored.value, nextSteps(stored.value))
+    }
+    const watch = setInterval(() => {
+      look().catch((error: unknown) =>
+        ports.log.warn({ err: error, incident: incidentId }, 'A record could not be read'),
+      )
+    }, WATCH_MS).unref()
+    try {
+      await work()
+    } finally {
+      clearInterval(watch)
     }
   }
 
@@ -99,7 +170,8 @@ export function createPipeline(ports: Ports): Pipeline {
 
   function noteProgress(incidentId: string, now: CheckProgress): void {
     progress.set(incidentId, now)
-    ports.jobs.wake(projectionKey(incidentId))
+    const key = projectionKey(incidentId)
+    ports.jobs.wakeAt(key, showing.nextAt(key))
   }
 
   /** Committed before the effect: from here on nobody else can carry it out. */
@@ -132,17 +204,24 @@ export function createPipeline(ports: Ports): Pipeline {
   }
 
   return {
+    arrive,
     receive,
     handlers: {
       incident: handleIncident,
-      projection: (key) => project(ports, key, (id) => progress.get(id), stopping.signal),
+      projection: handleProjection,
     },
     async stop(graceMs) {
-      stopping.abort(new Error('Shutting down'))
+      stopping = true
+      for (const ending of projecting) ending.abort(new Error('Shutting down'))
       // An effect that is under way is carried to its end: cut off, nobody would know whether it happened.
       await activities.stop(graceMs, (key) => key.startsWith('execute:'))
     },
   }
+}
+
+/** An investigation's id is its incident's, and what tells it from the others. */
+function belongsTo(activity: string, incidentId: string): boolean {
+  return ['-', '~'].some((mark) => activity.startsWith(`investigate:${incidentId}${mark}`))
 }
 
 /** `execute` and `find-out` share a key: nobody may say "unknown" while the executor lives. */
@@ -154,6 +233,12 @@ function activityKey(step: Step): string {
     case 'find-out':
       return `execute:${step.remediation.id}`
     case 'follow':
-      return `follow:${step.remediation.id}`
+    case 'halt':
+      return `${step.do}:${step.remediation.id}`
   }
+}
+
+/** Nobody halts what another replica still follows: an eviction more after "stopped" would be a lie. */
+function leaseKey(step: Step): string {
+  return step.do === 'halt' ? `follow:${step.remediation.id}` : activityKey(step)
 }

@@ -1,24 +1,29 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { IncidentEvent } from '../domain/event.ts'
 import type { Incident } from '../domain/incident.ts'
 import type { Outcome, Remediation } from '../domain/remediation.ts'
 import type { RemediationContext, RemediationKind } from '../remediations/remediation.ts'
 import { RemediationError } from '../remediations/remediation.ts'
 import { orAborted } from './or-aborted.ts'
-import type { Ports } from './ports.ts'
-import { remediationContext } from './propose.ts'
+import type { Hold, Ports } from './ports.ts'
+import { offers } from './propose.ts'
+import { remediationContext } from './remediation-context.ts'
 
 type Report = (event: IncidentEvent, key: string) => Promise<void>
 
 /** Progress worth an event of its own at most this often; the end is always reported. */
 const PROGRESS_MS = 1_000
 const LOOK_MS = 10_000
+/** A cluster that is away for a moment must not keep what goes wrong from being stopped. */
+const HALT_WITHIN_MS = 120_000
+const HALT_AGAIN_MS = 2_000
 
 /** What happens to one remediation, wherever in its life it is. */
 export interface Work {
   readonly incident: Incident
   readonly remediation: Remediation
   readonly report: Report
-  readonly signal: AbortSignal
+  readonly hold: Hold
 }
 
 /**
@@ -57,7 +62,7 @@ export const execute = (ports: Ports, work: Work): Promise<void> =>
 /** Watches an effect that is known to have happened, to its end. Only reads, so it may start again after a crash. */
 export const follow = (ports: Ports, work: Work): Promise<void> =>
   withKind(ports, work, async (kind, context) => {
-    const { remediation, report, signal } = work
+    const { remediation, report, hold } = work
     let last = 0
     let count = 0
     const outcome = await kind.follow(context, remediation.plan, remediation.effect ?? {}, (progress) => {
@@ -71,7 +76,44 @@ export const follow = (ports: Ports, work: Work): Promise<void> =>
         ports.log.warn({ err: error, remediation: remediation.id }, 'Progress could not be recorded'),
       )
     })
-    if (!signal.aborted) await finish(ports, work, outcome)
+    if (hold.signal.aborted) return
+    if (!('halt' in outcome)) return finish(ports, work, outcome)
+    await report(
+      { type: 'halt-wanted', remediationId: remediation.id, reason: outcome.halt },
+      `${remediation.id}:halt-wanted`,
+    )
+  })
+
+/** Keeps from going on what must not, and offers what comes next. Halting may be repeated, so it is tried until it worked. */
+export const halt = (ports: Ports, work: Work): Promise<void> =>
+  withKind(ports, work, async (kind, context) => {
+    const { remediation, incident } = work
+    const { signal } = work.hold
+    const reason = remediation.halt?.reason ?? 'it was called off'
+    const until = ports.now() + HALT_WITHIN_MS
+    for (;;) {
+      try {
+        const halted = await kind.halt(context, remediation.plan, remediation.effect ?? {}, reason)
+        // Measured like what it undoes, and bound to no diagnosis: it is about what just went wrong.
+        const { investigationId, verifyAfterMs, verifyAgainAfterMs } = remediation
+        const origin = {
+          ...(investigationId !== undefined && { investigationId }),
+          ...(verifyAfterMs !== undefined && { verifyAfterMs }),
+          ...(verifyAgainAfterMs !== undefined && { verifyAgainAfterMs }),
+        }
+        const next = await offers(ports, context.service, incident.id, halted.offers, origin, signal)
+        return await finish(ports, work, halted.outcome, next)
+      } catch (error) {
+        if (signal.aborted) return
+        const why = error instanceof Error ? error.message : 'no answer'
+        ports.log.warn({ err: error, remediation: remediation.id }, 'A remediation could not be halted yet')
+        if (ports.now() > until) {
+          const text = `It should stop (${reason}) and could not be stopped: ${why} Please look, and stop it by hand.`
+          return finish(ports, work, { result: 'failed', text })
+        }
+        await sleep(HALT_AGAIN_MS, undefined, { signal }).catch(() => undefined)
+      }
+    }
   })
 
 /** Says that nobody knows, and what can be seen: the executor is gone and the record does not tell. */
@@ -98,10 +140,20 @@ async function whatCanBeSeen(
 }
 
 /** Each ending has a key of its own: an executor that was thought dead may still report what it did. */
-async function finish(ports: Ports, { remediation, report }: Work, outcome: Outcome): Promise<void> {
+async function finish(
+  ports: Ports,
+  { remediation, report }: Work,
+  outcome: Outcome,
+  offered: readonly Remediation[] = [],
+): Promise<void> {
   ports.meter.remediation(remediation.kind, outcome.result)
   await report(
-    { type: 'execution-finished', remediationId: remediation.id, outcome },
+    {
+      type: 'execution-finished',
+      remediationId: remediation.id,
+      outcome,
+      ...(offered.length > 0 && { offers: offered }),
+    },
     `${remediation.id}:finished:${outcome.result}`,
   )
 }
@@ -123,11 +175,11 @@ async function withKind(
   work: Work,
   act: (kind: RemediationKind, context: RemediationContext) => Promise<void>,
 ): Promise<void> {
-  const { incident, remediation, signal } = work
+  const { incident, remediation, hold } = work
   const kind = ports.remediations.get(remediation.kind)
   const service = ports.catalogue().byName(remediation.plan.target.service)
   if (kind !== undefined && service !== undefined) {
-    return act(kind, remediationContext(ports, service, incident.id, signal))
+    return act(kind, remediationContext(ports, service, incident.id, hold))
   }
   const gone =
     kind === undefined

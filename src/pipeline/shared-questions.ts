@@ -53,7 +53,8 @@ export function shareQuestions(
     if (earlier !== undefined) return earlier
     const started = performance.now()
     let tookMs: number | undefined
-    const answer = put(investigation).finally(() => {
+    // Many run at the same time, and each has listeners: on one signal Node takes so many for a leak.
+    const answer = put(AbortSignal.any([investigation])).finally(() => {
       tookMs = performance.now() - started
     })
     // Whoever asked may be gone by the time it fails.

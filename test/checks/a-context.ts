@@ -59,11 +59,12 @@ export function replicaMetrics(replicas: readonly Replica[], questions: Question
   const source: MetricsSource = {
     async instant(query, at) {
       questions.instant.push({ query, at })
+      const levelOf = (one: Replica, moment = at) => figure(query)(one)?.(moment)
       const samples = replicas.flatMap((one) => {
-        const value = figure(query)(one)?.(at)
-        return value === undefined ? [] : [{ labels: { pod: one.name }, value }]
+        const value = levelOf(one)
+        return value === undefined ? [] : [{ labels: { pod: one.name }, value, before: levelOf(one, at - HOUR_MS) }]
       })
-      return answer(query.startsWith('min(') ? samples.slice(0, 1) : samples, query)
+      return answer(aggregated(query, samples), query)
     },
     async range(query, window) {
       questions.range.push({ query, ...window })
@@ -86,6 +87,26 @@ export function replicaMetrics(replicas: readonly Replica[], questions: Question
     },
   }
   return { source, questions }
+}
+
+interface Level {
+  readonly labels: { readonly pod: string }
+  readonly value: number
+  readonly before: number | undefined
+}
+
+/** What is made of the levels by the few forms in which checks ask for them; hours left from the level an hour before. */
+function aggregated(query: string, levels: readonly Level[]) {
+  const [, operator, limit, most] = /^(topk|bottomk)\((\d+), (?:\((\d+))?/.exec(query) ?? []
+  const samples = (sorted: readonly Level[]) => sorted.map(({ labels, value }) => ({ labels, value }))
+  if (query.startsWith('min(')) return samples(levels).slice(0, 1)
+  if (query.startsWith('count(')) return [{ labels: {}, value: levels.length }]
+  if (operator === 'topk') return samples(levels.toSorted((a, b) => b.value - a.value)).slice(0, Number(limit))
+  if (operator !== 'bottomk') return samples(levels)
+  const left = levels.flatMap(({ labels, value, before = value }) =>
+    value > before ? [{ labels, value: (Number(most) - value) / (value - before) }] : [],
+  )
+  return left.sort((a, b) => a.value - b.value).slice(0, Number(limit))
 }
 
 const seconds = (ms: number | undefined) => (ms === undefined ? undefined : ms / 1_000)

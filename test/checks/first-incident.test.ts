@@ -10,6 +10,7 @@ import { dataSourceKinds } from '../../src/datasources/index.ts'
 import type { Finding } from '../../src/domain/finding.ts'
 import { runChecks } from '../../src/pipeline/run-checks.ts'
 import { serviceSources } from '../../src/pipeline/service-sources.ts'
+import { remediationKinds } from '../../src/remediations/index.ts'
 import type { ModelServingFacts, ModelServingWorld } from '../../src/sandbox/world/index.ts'
 import { startModelServingWorld } from '../../src/sandbox/world/index.ts'
 import { aLog } from '../fakes/log.ts'
@@ -26,6 +27,7 @@ beforeAll(async () => {
   const { env } = await world.writeBotFiles(folder)
   const loaded = loadConfig('incbot.yaml', readFileSync(env.INCBOT_CONFIG ?? '', 'utf8'), {
     dataSources: dataSourceKinds,
+    remediations: remediationKinds,
   })
   if (!loaded.ok) throw new Error('The world writes a configuration that is accepted.')
   const { config } = loaded

@@ -93,7 +93,7 @@ describe('memory-trend', () => {
     const { source, questions } = replicaMetrics([...many, racing])
     const finding = await run({ metrics: source })
     expect(fact(finding, 'replica')).toBe('racing')
-    expect(questions.instant).toHaveLength(2)
+    expect(questions.instant.map(({ query }) => query.split('(', 1)[0])).toEqual(['topk', 'count', 'bottomk'])
     expect(questions.range[0]?.query).toContain('pod=~"racing|p-11|p-10|p-9|p-8"')
     expect(finding.details.at(-1)).toMatch(/^Other replicas: p-11 21 GB .+, and 8 more\.$/)
   })
@@ -101,7 +101,9 @@ describe('memory-trend', () => {
   it('asks one instant question and one range each when there are few replicas', async () => {
     const { source, questions } = replicaMetrics([{ name: 'p-0', bytes: flatAt(16 * GB) }])
     await run({ metrics: source })
-    expect(questions.instant.map(({ query }) => query)).toEqual(['max by (pod) (memory_bytes{namespace="ml"})'])
+    expect(questions.instant.map(({ query }) => query)).toEqual([
+      'topk(6, max by (pod) (memory_bytes{namespace="ml"}))',
+    ])
     expect(questions.range.map(({ query }) => query)).toEqual([
       'max by (pod) (memory_bytes{namespace="ml",pod=~"p-0"})',
       'max by (pod) (process_start_time_seconds{namespace="ml",pod=~"p-0"})',

@@ -7,6 +7,7 @@ import { readNamedSecrets } from '../../src/config/secrets.ts'
 const FILES: Readonly<Record<string, string>> = {
   '/run/secrets/bot': 'xoxb-from-file\n',
   '/run/secrets/empty': '\n',
+  '/run/secrets/ca': '-----BEGIN CERTIFICATE-----\n',
   '/run/secrets/two-lines': 'first-half\nsecond-half\n',
 }
 
@@ -32,6 +33,7 @@ const SERVING = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_SIGNING_SECRET: 'shh', PAGERD
 describe('the environment', () => {
   it('needs nothing to be read: every command but serve does without secrets', () => {
     expect(environment({})).toEqual({
+      alertmanager: { tokens: [] },
       config: 'incbot.yaml',
       runbooks: 'runbooks',
       dataDir: '.incbot',
@@ -67,9 +69,11 @@ describe('the environment', () => {
         PAGERDUTY_FROM: 'bot@example.com',
         PAGERDUTY_API_URL: 'http://localhost:4001/',
         PAGERDUTY_EVENTS_URL: 'http://[::1]:4002',
+        ALERTMANAGER_WEBHOOK_TOKENS: 'am-one, am-two',
         KUBECONFIG: '/home/bot/.kube/config',
       }),
     ).toEqual({
+      alertmanager: { tokens: ['am-one', 'am-two'] },
       config: '/etc/incbot.yaml',
       runbooks: '/etc/runbooks',
       dataDir: '/var/lib/incbot',
@@ -108,6 +112,11 @@ describe('the environment', () => {
       { PAGERDUTY_API_TOKEN_FILE: '/x' },
       'points at /x, which cannot be read (ENOENT)',
     ],
+    [
+      'a secret where its file belongs, without repeating it',
+      { PAGERDUTY_API_TOKEN_FILE: 'u+s3cr3t' },
+      'PAGERDUTY_API_TOKEN_FILE holds no path of a file that can be read',
+    ],
     ['a secret file that is empty', { PAGERDUTY_API_TOKEN_FILE: '/run/secrets/empty' }, 'which is empty'],
     ['a secret with a line end inside', { SLACK_BOT_TOKEN_FILE: '/run/secrets/two-lines' }, 'holds a space, line end'],
     ['an app token for the bot', { SLACK_BOT_TOKEN: 'xapp-1' }, 'expected the bot token, which begins with xoxb-'],
@@ -118,13 +127,26 @@ describe('the environment', () => {
       { SLACK_API_URL: 'http://slack.internal/api' },
       'SLACK_API_URL is plain http to slack.internal',
     ],
-    ['Redis', { REDIS_URL: 'redis://:hunter2@cache:6379' }, 'several replicas are not supported yet'],
+    ['a Redis that is none', { REDIS_URL: 'http://cache:6379' }, 'REDIS_URL cannot be read; expected redis://'],
+    ['a prefix with braces', { REDIS_URL: 'redis://cache', REDIS_PREFIX: '{a}' }, 'REDIS_PREFIX may have letters'],
+    ['a CA without Redis', { REDIS_TLS_CA: '/x' }, 'REDIS_URL is not'],
+    ['a CA without TLS', { REDIS_URL: 'redis://c', REDIS_TLS_CA: '/run/secrets/ca' }, 'asks for no TLS'],
+    [
+      'a CA that is missing',
+      { REDIS_URL: 'rediss://c', REDIS_TLS_CA: '/x' },
+      'REDIS_TLS_CA points at /x, which cannot',
+    ],
+    [
+      'a CA that is none',
+      { REDIS_URL: 'rediss://c', REDIS_TLS_CA: '/run/secrets/two-lines' },
+      'there is no certificate',
+    ],
   ])('refuses %s', (_what, env, message) => {
     expect(problems(env).join('\n')).toContain(message)
   })
 
   it('tells all problems at once', () => {
-    expect(problems({ PORT: 'x', LOG_LEVEL: 'x', REDIS_URL: 'redis://x' })).toHaveLength(3)
+    expect(problems({ PORT: 'x', LOG_LEVEL: 'x', REDIS_URL: 'redis:x' })).toHaveLength(3)
   })
 
   it('never repeats a secret, whatever is wrong with it', () => {
@@ -138,7 +160,7 @@ describe('the environment', () => {
       expect(wrong.flatMap(problems).join('\n')).not.toContain(secret)
     }
     expect(
-      problems({ REDIS_URL: `redis://:${secret}@x`, SLACK_API_URL: `http://u:${secret}@x/` }).join('\n'),
+      problems({ REDIS_URL: `redis://:${secret}@x:port`, SLACK_API_URL: `http://u:${secret}@x/` }).join('\n'),
     ).not.toContain(secret)
   })
 })

@@ -24,7 +24,19 @@ function aCheck(name: string, extra: Partial<Check> = {}): Check {
 }
 
 function aRemediation(kind: string, parameters: z.ZodType = z.strictObject({})): RemediationKind {
-  return { kind, title: kind, parameters, plan: never, execute: never, follow: never, inspect: never, verify: true }
+  return {
+    kind,
+    title: kind,
+    parameters,
+    verify: true,
+    restarts: false,
+    plan: never,
+    changed: never,
+    execute: never,
+    follow: never,
+    halt: never,
+    inspect: never,
+  }
 }
 
 /** What a runbook of the tests may name. */

@@ -43,7 +43,14 @@ describe('the example', () => {
     expect(rest).toMatchObject({
       slack: { command: '/inc', fallbackChannel: 'C0FALLBACK', workspace: 'T0EXAMPLE' },
       pagerduty: { sweepEveryMs: 300_000 },
-      clusters: [{ name: 'prod', read: { context: 'incbot-read' }, write: { context: 'incbot-write' } }],
+      clusters: [
+        {
+          name: 'prod',
+          read: { context: 'incbot-read' },
+          write: { context: 'incbot-write' },
+          admission: { namespace: 'incbot' },
+        },
+      ],
       gate: { tokens: [{ name: 'ci', tokenEnv: 'INCBOT_GATE_TOKEN_CI' }] },
       admins: { users: ['U0ADMIN'], groups: [] },
     })
@@ -216,6 +223,16 @@ describe('a mistake elsewhere', () => {
     const found = problems(withService('mode: observe', extra)).join('\n')
     expect(found).toContain(complaint)
     expect(found).not.toContain('hunter2')
+  })
+
+  it.each([
+    ['{ namespace: incbot }', '2:21  clusters.prod.admission: needs clusters.prod.write'],
+    ['{ namespace: Incbot }', 'clusters.prod.admission.namespace: expected the name of a Kubernetes object'],
+    ['true', 'clusters.prod.admission: expected a mapping (key: value), got true'],
+    ['{ namespace: incbot, policy: x }', 'clusters.prod.admission.policy: is not a key that can stand here'],
+  ])('in the admission of a cluster: %s', (admission, complaint) => {
+    const text = withService('mode: observe').replace('prod: {}', `prod: { admission: ${admission} }`)
+    expect(problems(text).join('\n')).toContain(complaint)
   })
 
   it.each([

@@ -26,7 +26,8 @@ hypotheses:
     says: ['Holds {memory.level} with {models.resident} models.']
     now: [Freeze deploys.]
 remediations:
-  - { kind: freeze, when: [not_freed], minimumConfidence: 0.7, with: { duration: 1h } }
+  - { kind: freeze, when: [not_freed], minimumConfidence: 0.7,
+            fixes: [], with: { duration: 1h } }
 verifyAfter: 3m
 `
 
@@ -69,9 +70,16 @@ it('reads a runbook into the domain’s words', () => {
           },
         ],
         remediations: [
-          { kind: 'freeze', when: ['not_freed'], minimumConfidence: 0.7, parameters: { duration: 3_600_000 } },
+          {
+            kind: 'freeze',
+            when: ['not_freed'],
+            minimumConfidence: 0.7,
+            fixes: [],
+            parameters: { duration: 3_600_000 },
+          },
         ],
         verifyAfterMs: 180_000,
+        verifyAgainAfterMs: 1_800_000,
       },
     ],
   })
@@ -83,6 +91,7 @@ it('needs a name, a title and one check, and nothing else', () => {
   expect(runbooks[0]).toMatchObject({
     checks: [{ id: 'memory', parameters: { window: 21_600_000 } }],
     verifyAfterMs: 120_000,
+    verifyAgainAfterMs: 1_800_000,
   })
 })
 
@@ -122,7 +131,7 @@ describe('a mistake', () => {
   it.each([
     ['name: memory', 'name: My Memory', '1:7  name: expected a name of lower-case letters'],
     ['title: Memory grows', 'titel: Memory grows', 'titel: is not a key that can stand here. Did you mean "title"?'],
-    ["title: '[Mm]emory'", "title: '(a+)+'", '4:10  match.title: repeats a group'],
+    ["title: '[Mm]emory'", "title: '(a)\\1'", '4:10  match.title: is not a regular expression: '],
     ["title: '[Mm]emory'", "title: '('", 'match.title: is not a regular expression: '],
     ["title: '[Mm]emory'", "labels: { job: '[z-a]' }", 'match.labels.job: is not a regular expression'],
     [

@@ -1,9 +1,11 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, isIP } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import { SourceError } from '../../src/datasources/datasource.ts'
 import { httpJson } from '../../src/datasources/http-json.ts'
+import { withoutLinkLocal } from '../../src/datasources/link-local.ts'
+import { prometheus } from '../../src/datasources/prometheus/index.ts'
 import { failureOf, inTime, offered, opened } from './deps.ts'
 
 const servers: Server[] = []
@@ -40,10 +42,15 @@ describe('a JSON document', () => {
   })
 
   it('is asked for with the token that its variable holds, and with none otherwise', async () => {
-    const url = await serving((req, res) => res.end(JSON.stringify(req.headers.authorization ?? 'none')))
+    const sent: unknown[] = []
+    const url = await serving((req, res) => {
+      sent.push(req.headers.authorization)
+      res.end('{}')
+    })
     const source = opened(httpJson, { url, tokenEnv: 'MODELS_TOKEN' }, { secret: (name) => `secret of ${name}` })
-    expect((await offered(source.json).get('/', inTime())).value).toBe('Bearer secret of MODELS_TOKEN')
-    expect((await get(url)).value).toBe('none')
+    await offered(source.json).get('/', inTime())
+    await get(url)
+    expect(sent).toEqual(['Bearer secret of MODELS_TOKEN', undefined])
   })
 
   it.each<[string, number, string, Record<string, string>, string, RegExp]>([
@@ -167,9 +174,97 @@ describe('a JSON document', () => {
   it('of nobody is out of reach, and the text shows no credentials', async () => {
     const url = await answering(200, '{}')
     for (const server of servers.splice(0)) await new Promise((resolve) => server.close(resolve))
-    const failure = await failureOf(get(url.replace('http://', 'http://user:secret@')))
+    const source = opened(httpJson, { url, tokenEnv: 'MODELS_TOKEN' }, { secret: () => 'secret' })
+    const failure = await failureOf(offered(source.json).get('/x', inTime()))
     expect(failure).toMatchObject({ kind: 'unreachable', message: expect.stringContaining('ECONNREFUSED') })
     expect(String(failure)).not.toContain('secret')
+  })
+
+  it.each([
+    '/../admin',
+    '/a/../../admin',
+    '/%2e%2e/admin',
+    '/..\\admin',
+    '/..%2fadmin',
+    '/a/%2E%2E%5cadmin',
+    '/../based',
+  ])('is not looked for outside of what was configured: %s', async (path) => {
+    const asked: unknown[] = []
+    const url = await serving((req, res) => {
+      asked.push(req.url)
+      res.end('{}')
+    })
+    expect(await failureOf(get(`${url}/base`, path))).toMatchObject({
+      kind: 'bad-answer',
+      message: expect.stringContaining('leads out of its `url`'),
+    })
+    expect(asked).toEqual([])
+  })
+
+  it.each(['/@evil.example/x', '//evil.example/x', '/\\evil.example', '/:81/x', '/a%2Fb', '/a..b?x=../y'])(
+    'is asked of the configured server and no other, whatever the path: %s',
+    async (path) => {
+      const url = await serving((_req, res) => res.end('"mine"'))
+      expect((await get(url, path)).value).toBe('mine')
+    },
+  )
+
+  it('is not asked of a name that leads to where clouds hand out credentials', async () => {
+    const names = (...addresses: string[]) =>
+      withoutLinkLocal((_name, _options, done) =>
+        done(
+          null,
+          addresses.map((address) => ({ address, family: isIP(address) })),
+        ),
+      )
+    const found = (lookup: ReturnType<typeof withoutLinkLocal>, all = true) =>
+      new Promise((resolve) => lookup('metrics.example', { all }, (error, address) => resolve(error?.code ?? address)))
+    for (const bad of ['169.254.169.254', '169.254.0.1', 'fe80::1', 'fd00:ec2::254', '::ffff:169.254.169.254'])
+      expect(await found(names(bad))).toBe('ELINKLOCAL')
+    expect(await found(names('169.254.169.254', '10.0.0.7'))).toEqual([{ address: '10.0.0.7', family: 4 }])
+    expect(await found(names('169.254.169.254', '10.0.0.7'), false)).toBe('10.0.0.7')
+    const failing = withoutLinkLocal((_name, _options, done) =>
+      done(Object.assign(new Error('x'), { code: 'ENOTFOUND' }), []),
+    )
+    expect(await found(failing)).toBe('ENOTFOUND')
+  })
+
+  it('of a name that does not exist is out of reach', async () => {
+    const failure = await failureOf(get('http://nowhere.invalid', '/x', inTime(), { timeout: '9s' }))
+    expect(failure).toMatchObject({ kind: 'unreachable', message: expect.stringMatching(/ENOTFOUND|EAI_AGAIN/) })
+  })
+
+  it('is asked of a name as of an address', async () => {
+    const url = await serving((_req, res) => res.end('"mine"'))
+    expect((await get(url.replace('127.0.0.1', 'localhost'))).value).toBe('mine')
+  })
+
+  it.each([
+    'http://user:secret@x',
+    'http://secret@x',
+    'http://x/?token=secret',
+    'http://x/#secret',
+    'file:///etc/passwd',
+  ])('has no address such as %s', (url) => {
+    expect(httpJson.config.safeParse({ url }).success).toBe(false)
+    expect(prometheus.config.safeParse({ url }).success).toBe(false)
+  })
+
+  it('that repeats the token that it was sent is read without it', async () => {
+    const url = await serving((req, res) =>
+      res.end(JSON.stringify({ error: `no such key: ${req.headers.authorization}` })),
+    )
+    const source = opened(httpJson, { url, tokenEnv: 'MODELS_TOKEN' }, { secret: () => 'very-secret-token' })
+    expect((await offered(source.json).get('/x', inTime())).value).toEqual({ error: 'no such key: Bearer [secret]' })
+  })
+
+  it('of any depth is read, and cannot reach a prototype', async () => {
+    const deep = await answering(200, `${'['.repeat(500_000)}${']'.repeat(500_000)}`)
+    expect(Array.isArray((await get(deep, '/x', inTime(), { timeout: '9s' })).value)).toBe(true)
+    const polluting = await answering(200, '{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}')
+    const { value } = await get(polluting)
+    expect(Object.hasOwn(value as object, '__proto__')).toBe(true)
+    expect('polluted' in {}).toBe(false)
   })
 
   it('need not exist for the source to be there', async () => {

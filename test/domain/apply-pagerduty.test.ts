@@ -3,7 +3,7 @@ import type { Applied, ApplyContext } from '../../src/domain/apply/index.ts'
 import { apply } from '../../src/domain/apply/index.ts'
 import type { Incident } from '../../src/domain/incident.ts'
 import type { IncidentWebhook } from '../builders.ts'
-import { anIncident, aRemediation, aService, aWebhook, NOW } from '../builders.ts'
+import { anIncident, aRemediation, aService, aStanding, aWebhook, NOW } from '../builders.ts'
 
 const HOUR = 3_600_000
 
@@ -12,7 +12,7 @@ function context(now = NOW): ApplyContext {
     now,
     serviceByPagerDutyId: (id) => (id === 'PSVC1' ? aService() : undefined),
     serviceByName: (name) => (name === 'inference' ? aService() : undefined),
-    standing: { groups: [], switchedOff: undefined },
+    standing: aStanding(),
   }
 }
 

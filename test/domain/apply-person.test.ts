@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals'
 import { apply } from '../../src/domain/apply/index.ts'
 import type { Standing } from '../../src/domain/authorize.ts'
 import type { Incident } from '../../src/domain/incident.ts'
-import type { RefusalReason, Remediation } from '../../src/domain/remediation.ts'
+import type { Remediation } from '../../src/domain/remediation.ts'
 import type { Service } from '../../src/domain/service.ts'
-import { anIncident, aRemediation, aService, NOW } from '../builders.ts'
+import { anIncident, aRemediation, aService, aStanding, NOW } from '../builders.ts'
 
 const person = { workspace: 'T1', user: 'U0BEN' }
 
@@ -14,7 +14,6 @@ function click(world: {
   service?: Partial<Service>
   standing?: Partial<Standing>
   user?: string
-  known?: boolean
 }) {
   const incident = anIncident({ remediations: [aRemediation(world.remediation)], ...world.incident })
   const applied = apply(
@@ -22,8 +21,8 @@ function click(world: {
     incident.id,
     {
       type: 'clicked',
-      clickId: 'click-1',
-      remediationId: world.known === false ? 'r-unknown' : 'r-1',
+      requestId: 'click-1',
+      remediationId: 'r-1',
       by: { ...person, user: world.user ?? 'U0ANA' },
       channel: 'C0ML',
     },
@@ -31,7 +30,7 @@ function click(world: {
       now: NOW + 1_000,
       serviceByPagerDutyId: () => undefined,
       serviceByName: () => aService(world.service),
-      standing: { groups: [], switchedOff: undefined, ...world.standing },
+      standing: aStanding(world.standing),
     },
   )
   if (applied === undefined) throw new Error('a click applies to an incident that exists')
@@ -56,36 +55,6 @@ describe('a click on an offer', () => {
     expect(incident.remediations[0]).toMatchObject({ state: 'rehearsed' })
     expect(incident.remediations[0]?.outcome?.text).toContain('Nothing was changed')
   })
-
-  const refusals: readonly [string, Parameters<typeof click>[0], RefusalReason['code']][] = [
-    ['somebody who is on no list', { user: 'U0BEN' }, 'not-approver'],
-    ['a member of another group', { user: 'U0BEN', standing: { groups: ['S0OTHER'] } }, 'not-approver'],
-    [
-      'somebody of whom Slack cannot tell the groups',
-      { user: 'U0BEN', standing: { groups: 'unknown' } },
-      'cannot-tell',
-    ],
-    ['anybody, when no approvers are configured', { service: { approvers: { users: [], groups: [] } } }, 'nobody-may'],
-    ['anybody, while incbot is switched off', { standing: { switchedOff: 'by U0EVE' } }, 'switched-off'],
-    ['anybody, when the service went back to observe mode', { service: { mode: 'observe' } }, 'observe-only'],
-    ['an approver, once it is under way', { remediation: { state: 'executing' } }, 'already-used'],
-    ['an approver, once it is over', { remediation: { state: 'succeeded' } }, 'already-used'],
-    ['an approver, after it expired', { remediation: { expiresAt: NOW } }, 'expired'],
-    ['an approver, after the incident was resolved', { incident: { status: 'resolved' } }, 'incident-closed'],
-    [
-      'an approver, when another explanation leads by now',
-      { remediation: { hypothesis: 'leak' } },
-      'diagnosis-changed',
-    ],
-    ['an approver, for an offer that does not exist', { known: false }, 'unknown-proposal'],
-  ]
-  it.each(refusals)('by %s is refused and recorded, and starts nothing', (_who, world, code) => {
-    const { incident, timeline } = click(world)
-    expect(timeline).toMatchObject([{ type: 'refused', data: { code } }])
-    expect(incident.refusals).toHaveLength(1)
-    expect(incident.refusals[0]?.text).not.toBe('')
-    expect(incident.remediations[0]?.state).toBe(world.remediation?.state ?? 'proposed')
-  })
 })
 
 describe('a freeze', () => {
@@ -93,10 +62,11 @@ describe('a freeze', () => {
     now: NOW,
     serviceByPagerDutyId: () => undefined,
     serviceByName: () => aService(),
-    standing: { groups: [], switchedOff: undefined, ...standing },
+    standing: aStanding(standing),
   })
   const request = (user: string) => ({
     type: 'freeze-requested' as const,
+    requestId: 'command-1',
     service: 'inference',
     by: { workspace: 'T1', user },
     channel: 'C0ML',
@@ -122,7 +92,7 @@ describe('a freeze', () => {
     const applied = apply(
       frozen,
       frozen.id,
-      { type: 'unfreeze-requested', by: { workspace: 'T1', user: 'U0ANA' }, channel: 'C0ML' },
+      { type: 'unfreeze-requested', requestId: 'command-2', by: { workspace: 'T1', user: 'U0ANA' }, channel: 'C0ML' },
       context(),
     )
     expect(applied?.effects).toEqual([{ do: 'lift-freeze', freezeId: 'f-1', by: 'U0ANA' }])

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { formatFact, formatHours } from '../../src/domain/finding.ts'
-import { formatBytes, formatMoment, formatShare, threeDigits } from '../../src/domain/units.ts'
+import { formatAgo, formatBytes, formatMoment, formatShare, threeDigits } from '../../src/domain/units.ts'
 import { NOW } from '../builders.ts'
 
 const FACTOR = { B: 1, kB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 }
@@ -111,6 +111,16 @@ describe('other figures', () => {
     [NOW + 3 * 86_400_000, '18 Mar 03:42 UTC'],
     [NOW - 86_400_000, '14 Mar 03:42 UTC'],
   ])('a moment far away carries its date', (at, text) => expect(formatMoment(at, NOW)).toBe(text))
+
+  it.each([
+    [-5_000, '0 s ago'],
+    [12_400, '12 s ago'],
+    [99_000, '99 s ago'],
+    [4 * 60_000, '4 min ago'],
+    [99 * 60_000, '99 min ago'],
+    [3 * 3_600_000, '3 h ago'],
+    [72 * 3_600_000, '3 days ago'],
+  ])('a moment that lies %i ms back is %s', (back, text) => expect(formatAgo(NOW - back, NOW)).toBe(text))
 
   it.each([
     ['bytesPerHour', 2.3e9, '2.3 GB/h'],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
-import type { Fact } from '../../src/domain/finding.ts'
-import { compareFindings } from '../../src/domain/verification.ts'
+import type { Fact, Severity, Verdict } from '../../src/domain/finding.ts'
+import { compareFindings, judgeEffect } from '../../src/domain/verification.ts'
 import { aFinding } from '../builders.ts'
 
 const fact = (id: string, value: number | string, unit: Fact['unit'] = 'bytes'): Fact => ({
@@ -45,5 +45,127 @@ describe('what a remediation changed', () => {
       aFinding({ id: 'other', facts: [fact('x', 1)] }),
     ]
     expect(compareFindings(before, [aFinding({ facts: [fact('x', 2)] })])).toEqual([])
+  })
+})
+
+describe('the verdict on a remediation', () => {
+  const finding = (id: string, verdict: Verdict, severity?: Severity) => {
+    const { severity: _default, ...rest } = aFinding({ id, title: id, verdict })
+    return severity === undefined ? rest : { ...rest, severity }
+  }
+  const memory = (verdict: Verdict, severity?: Severity) => finding('memory', verdict, severity)
+  const cache = (verdict: Verdict, severity?: Severity) => finding('cache', verdict, severity)
+  const before = [memory('problem', 'critical'), cache('problem', 'high'), finding('latency', 'clear')]
+
+  const cases: readonly [
+    string,
+    readonly ReturnType<typeof finding>[],
+    Partial<Parameters<typeof judgeEffect>[2]>,
+    string,
+    string,
+  ][] = [
+    [
+      'fixed only where the runbook says that this removes the cause',
+      [memory('clear'), cache('clear')],
+      { removesCause: true },
+      'fixed',
+      'All of the 2 checks that had failed are clear now.',
+    ],
+    [
+      'mitigated where everything is clear and the cause is still there',
+      [memory('clear'), cache('clear')],
+      {},
+      'mitigated',
+      'All of the 2 checks that had failed are clear now; the cause is still there.',
+    ],
+    [
+      'mitigated where some are clear',
+      [memory('clear'), cache('problem', 'high')],
+      { removesCause: true },
+      'mitigated',
+      '1 of the 2 checks that had failed is clear now.',
+    ],
+    [
+      'mitigated where one is less bad',
+      [memory('problem', 'medium'), cache('problem', 'high')],
+      {},
+      'mitigated',
+      'None of the 2 checks that had failed is clear yet, but it is less bad; the cause is still there.',
+    ],
+    [
+      'mitigated where what was measured went down',
+      [memory('problem', 'critical'), cache('problem', 'high')],
+      { relieved: true },
+      'mitigated',
+      'None of the 2 checks that had failed is clear yet, but it is less bad; the cause is still there.',
+    ],
+    [
+      'mitigated, not fixed, where one check does not answer',
+      [memory('clear'), cache('unknown')],
+      { removesCause: true },
+      'mitigated',
+      '1 of the 2 checks that had failed is clear now; 1 did not answer.',
+    ],
+    [
+      'unchanged',
+      [memory('problem', 'critical'), cache('problem', 'high')],
+      { removesCause: true },
+      'unchanged',
+      'None of the 2 checks that had failed is better now.',
+    ],
+    [
+      'worse where a check is worse and none is better',
+      [memory('problem', 'critical'), cache('problem', 'critical')],
+      {},
+      'worse',
+      '1 of the 2 checks that had failed is worse now.',
+    ],
+    [
+      'worse where something new is wrong and nothing is better',
+      [memory('problem', 'critical'), cache('problem', 'high'), finding('latency', 'problem', 'low')],
+      {},
+      'worse',
+      'None of the 2 checks that had failed is better now; new: latency.',
+    ],
+    [
+      'mitigated, and says what is new, where more is better than worse',
+      [memory('clear'), cache('clear'), finding('latency', 'problem', 'low')],
+      {},
+      'mitigated',
+      'All of the 2 checks that had failed are clear now; the cause is still there; new: latency.',
+    ],
+    [
+      'unknown where none answers',
+      [memory('unknown')],
+      { removesCause: true, relieved: false },
+      'unknown',
+      'None of the 2 checks that had failed answers now, so it cannot be told.',
+    ],
+  ]
+  it.each(cases)('is %s', (_, after, extra, verdict, text) => {
+    expect(judgeEffect(before, after, { removesCause: false, relieved: false, ...extra })).toEqual({ verdict, text })
+  })
+
+  it.each([
+    ['clear', undefined, false, 'The check that had failed is clear now; the cause is still there.'],
+    ['problem', 'critical', false, 'The check that had failed is no better now.'],
+    [
+      'problem',
+      'critical',
+      true,
+      'The check that had failed is not clear yet, but less bad; the cause is still there.',
+    ],
+    ['unknown', undefined, false, 'The check that had failed does not answer now, so it cannot be told.'],
+  ] as const)('speaks of one check as of one: %s %s %s', (verdict, severity, relieved, text) => {
+    const judged = judgeEffect([memory('problem', 'critical')], [memory(verdict, severity)], {
+      removesCause: false,
+      relieved,
+    })
+    expect(judged.text).toBe(text)
+  })
+
+  it('is unknown where nothing had failed before', () => {
+    const none = judgeEffect([finding('memory', 'clear')], [], { removesCause: true, relieved: true })
+    expect(none.verdict).toBe('unknown')
   })
 })

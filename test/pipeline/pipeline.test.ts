@@ -61,6 +61,28 @@ describe('the alert path', () => {
     await until('the placeholder', () => one.views.some((view) => view.incident.investigations[0]?.checks === 1))
   })
 
+  it('shows checks that end one after the other together', async () => {
+    let begun = 0
+    const one = start({
+      check: async () => {
+        begun += 1
+        await new Promise((resolve) => setTimeout(resolve, begun * 20))
+        return PROBLEM
+      },
+      runbook: {
+        checks: ['a', 'b', 'c', 'd', 'e'].map((id) => ({
+          id,
+          check: 'memory-trend',
+          parameters: { id },
+          timeoutMs: 5_000,
+        })),
+      },
+    })
+    await diagnosed(one)
+    await until('the diagnosis', () => one.views.at(-1)?.incident.investigations[0]?.state === 'finished')
+    expect(one.views.filter(({ progress }) => (progress?.done ?? 0) > 0).length).toBeLessThan(2)
+  })
+
   it('handles a repeated event once, by its id and by what it says', async () => {
     const one = start()
     expect(await one.commands.pagerDuty(webhook({ eventId: 'E1' }))).toBe('stored')

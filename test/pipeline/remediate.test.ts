@@ -7,6 +7,7 @@ import { execute, findOut, follow } from '../../src/pipeline/remediate.ts'
 import type { RemediationKind } from '../../src/remediations/remediation.ts'
 import { RemediationError } from '../../src/remediations/remediation.ts'
 import { anIncident, aPlan, aRemediation, NOW } from '../builders.ts'
+import { aHold } from '../fakes/hold.ts'
 import { world } from '../fakes/world.ts'
 
 const APPROVED = aRemediation({ state: 'executing', approval: { by: 'U0ANA', at: NOW } })
@@ -26,8 +27,11 @@ async function reported(stage: typeof execute, setting: Setting = {}) {
     kind: 'rolling-restart',
     title: 'Rolling restart',
     verify: true,
+    restarts: true,
     parameters: z.unknown(),
     plan: async () => [],
+    changed: async () => undefined,
+    halt: async () => ({ outcome: { result: 'halted', text: 'Paused.' }, offers: [] }),
     execute: async () => ({ effect: { generation: 2 } }),
     follow: async () => ({ result: 'succeeded', text: 'Done.' }),
     inspect: async () => 'What can be seen: it did start.',
@@ -40,7 +44,7 @@ async function reported(stage: typeof execute, setting: Setting = {}) {
       incident: anIncident(),
       remediation: { ...APPROVED, ...setting.remediation },
       report: async (event, key) => void events.push([event, key]),
-      signal: setting.signal ?? new AbortController().signal,
+      hold: { ...aHold(), ...(setting.signal && { signal: setting.signal }) },
     },
   )
   await surroundings.stop()
@@ -169,7 +173,7 @@ describe('following an effect', () => {
             report({ text: `${done} of 6`, done, total: 6, pods: [] })
             now += 400
           }
-          return { result: 'succeeded', text: `Generation ${effect.generation}.` }
+          return { result: 'succeeded', text: `Generation ${String(effect.generation)}.` }
         },
       },
     })

@@ -101,6 +101,23 @@ describe('the checks of a runbook', () => {
     expect(findings[0]?.tookMs).toBeGreaterThan(100)
   })
 
+  it('ask as much as they like at the same time, each question under a signal of its own that ends with all of them', async () => {
+    const signals: AbortSignal[] = []
+    const metrics: MetricsSource = {
+      range: never,
+      instant: (_query, _at, signal) => {
+        signals.push(signal)
+        return untilAborted(signal)
+      },
+    }
+    const curious = aCheck('curious', ({ sources, signal }) =>
+      Promise.all(Array.from({ length: 30 }, (_, index) => sources.metrics().instant(`up == ${index}`, NOW, signal))),
+    )
+    await run([curious], { metrics, timeouts: { curious: 50 } })
+    expect(new Set(signals).size).toBe(30)
+    expect(signals.every(({ aborted }) => aborted)).toBe(true)
+  })
+
   it.each<[string, (context: CheckContext) => Promise<unknown>, string, string]>([
     ['cannot find out', () => Promise.reject(new SourceError('missing', 'm', 'No series.')), 'missing', 'No series.'],
     [

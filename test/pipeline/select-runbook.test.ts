@@ -28,6 +28,7 @@ describe('the runbook for an incident', () => {
     ['no other urgency', { urgency: 'high' }, { urgency: 'low' }, {}, false],
     ['labels', { labels: { team: '^ml$' } }, {}, { team: 'ml' }, true],
     ['no other labels', { labels: { team: '^ml$' } }, {}, { team: 'web' }, false],
+    ['no label that every object has', { labels: { constructor: 'function' } }, {}, {}, false],
     ['no missing labels', { labels: { team: '^ml$' } }, {}, {}, false],
     ['all of its labels', { labels: { team: 'ml', tier: '1' } }, {}, { team: 'ml' }, false],
     ['no labels that nobody knows', { labels: { team: 'ml' } }, {}, 'unknown', false],

@@ -4,7 +4,7 @@ import type { Service } from '../../domain/service.ts'
 import type { Answer, DeployRecord, DeploySource, MetricsSource, Sample, Series } from '../datasource.ts'
 import { defineDataSource, SourceError } from '../datasource.ts'
 import type { HttpSource } from '../http-get.ts'
-import { getJson } from '../http-get.ts'
+import { getJson, sourceUrl } from '../http-get.ts'
 import { queryAnswer, toNumber } from './answers.ts'
 import { risesOf } from './rises.ts'
 
@@ -13,7 +13,7 @@ export const prometheus = defineDataSource({
   type: 'prometheus',
   offers: ['metrics', 'deploys'],
   config: z.strictObject({
-    url: z.url({ protocol: /^https?$/ }),
+    url: sourceUrl,
     tokenEnv: environmentVariable.optional(),
     timeout: duration().prefault('10s'),
   }),

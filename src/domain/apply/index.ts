@@ -1,11 +1,23 @@
 import type { IncidentEvent } from '../event.ts'
 import type { Incident } from '../incident.ts'
+import { applyAbort, applyHaltWanted } from './abort.ts'
+import { applyAlert } from './alert.ts'
 import type { Applied, ApplyContext } from './applied.ts'
 import { changed } from './applied.ts'
-import { applyEffect, applyOutcome, applyProgress } from './execution.ts'
+import { applyEffect, applyOutcome, applyProgress, applyTargetChanged } from './execution.ts'
+import {
+  applyDeployBlocked,
+  applyExemptRequested,
+  applyExtendRequested,
+  applyFreezeRequested,
+  applySurveyed,
+  applyUnfreezeRequested,
+} from './freeze.ts'
 import { applyInvestigationFinished, applyInvestigationStarted } from './investigation.ts'
 import { applyPagerDuty } from './pagerduty.ts'
-import { applyClick, applyDiagnoseRequested, applyFreezeRequested, applyUnfreezeRequested } from './person.ts'
+import { applyDiagnoseRequested } from './person.ts'
+import { applyClick } from './press.ts'
+import { applyCheckScheduled } from './scheduled.ts'
 
 export type { Applied, ApplyContext, RepeatableEffect } from './applied.ts'
 
@@ -19,26 +31,18 @@ export function apply(
   event: IncidentEvent,
   context: ApplyContext,
 ): Applied | undefined {
-  switch (event.type) {
-    case 'pagerduty':
-      return applyPagerDuty(incident, event.event, context)
-    case 'diagnose-requested':
-      return applyDiagnoseRequested(incident, id, event, context)
-    case 'freeze-requested':
-      return applyFreezeRequested(incident, id, event, context)
-    case 'merged-from':
-    case 'unfreeze-requested':
-    case 'clicked':
-    case 'investigation-started':
-    case 'investigation-finished':
-    case 'effect-applied':
-    case 'execution-progressed':
-    case 'execution-finished':
-      return incident && applyToExisting(incident, event, context)
-  }
+  if (event.type === 'pagerduty') return applyPagerDuty(incident, id, event.event, context)
+  if (event.type === 'alert') return applyAlert(incident, id, event.alert, context)
+  if (event.type === 'diagnose-requested') return applyDiagnoseRequested(incident, id, event, context)
+  if (event.type === 'check-scheduled') return applyCheckScheduled(incident, id, event, context)
+  if (event.type === 'freeze-requested') return applyFreezeRequested(incident, id, event, context)
+  return incident && applyToExisting(incident, event, context)
 }
 
-type EventOfExisting = Exclude<IncidentEvent, { type: 'pagerduty' | 'diagnose-requested' | 'freeze-requested' }>
+type EventOfExisting = Exclude<
+  IncidentEvent,
+  { type: 'pagerduty' | 'alert' | 'diagnose-requested' | 'check-scheduled' | 'freeze-requested' }
+>
 
 function applyToExisting(incident: Incident, event: EventOfExisting, context: ApplyContext): Applied {
   switch (event.type) {
@@ -48,6 +52,20 @@ function applyToExisting(incident: Incident, event: EventOfExisting, context: Ap
       return applyUnfreezeRequested(incident, event, context)
     case 'clicked':
       return applyClick(incident, event, context)
+    case 'abort-requested':
+      return applyAbort(incident, event, context)
+    case 'extend-requested':
+      return applyExtendRequested(incident, event, context)
+    case 'exempt-requested':
+      return applyExemptRequested(incident, event, context)
+    case 'target-changed':
+      return applyTargetChanged(incident, event, context)
+    case 'halt-wanted':
+      return applyHaltWanted(incident, event, context)
+    case 'enforcement-surveyed':
+      return applySurveyed(incident, event, context)
+    case 'deploy-blocked':
+      return applyDeployBlocked(incident, event)
     case 'investigation-started':
       return applyInvestigationStarted(incident, event)
     case 'investigation-finished':

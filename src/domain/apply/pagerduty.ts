@@ -1,17 +1,27 @@
-import type { Incident, IncidentStatus, Investigation } from '../incident.ts'
-import type { PagerDutyEvent } from '../pagerduty-event.ts'
+import type { Incident, PagerDutyFacts } from '../incident.ts'
+import type { PagerDutyEvent, PagerDutyIncidentFacts } from '../pagerduty-event.ts'
 import type { TimelineEntry } from '../timeline.ts'
 import type { Applied, ApplyContext } from './applied.ts'
 import { changed } from './applied.ts'
 import { startInvestigation } from './investigation.ts'
+import { higher, ownStatus, withOwnStatus } from './lifecycle.ts'
+import { applyMember, type MemberNews } from './member.ts'
 
 type IncidentWebhook = Extract<PagerDutyEvent, { kind: 'incident' }>
 
 /** PagerDuty retries for 48 h; what is older than that, with an hour to spare, is history and not acted on. */
 export const STALE_AFTER_MS = 49 * 3_600_000
 
-/** A transition that PagerDuty reported, by webhook or found by the sweep. */
-export function applyPagerDuty(before: Incident | undefined, event: IncidentWebhook, context: ApplyContext): Applied {
+/**
+ * A transition that PagerDuty reported, by webhook or found by the sweep. `id` is the incident in whose inbox it stood: PagerDuty's own, or
+ * the one that it has joined, which must be there.
+ */
+export function applyPagerDuty(
+  before: Incident | undefined,
+  id: string,
+  event: IncidentWebhook,
+  context: ApplyContext,
+): Applied | undefined {
   const at = Date.parse(event.occurredAt)
   const entry: TimelineEntry = {
     at: context.now,
@@ -20,12 +30,17 @@ export function applyPagerDuty(before: Incident | undefined, event: IncidentWebh
     text: `PagerDuty: ${event.transition.replace('_', ' ')}`,
     data: { eventId: event.eventId, occurredAt: event.occurredAt },
   }
+  if (pagerDutyIncidentId(event.incident.id) !== id) {
+    return before && applyMember(before, newsOf(event, at), entry, context.now)
+  }
   const incident = before === undefined ? open(event, at, context) : follow(before, event, at, context.now)
   const investigating = needsInvestigation(before, incident, event)
     ? startInvestigation(incident, before ? 'reopened' : 'opened', context.now)
     : incident
   const merge = event.incident.mergedInto
-  if (merge === undefined || before?.mergedInto === merge) return changed(investigating, entry)
+  // Merged into what joined it: that is here already.
+  if (merge === undefined || before?.mergedInto === merge || incident.status !== 'resolved')
+    return changed(investigating, entry)
   return {
     incident: { ...investigating, mergedInto: pagerDutyIncidentId(merge) },
     timeline: [{ ...entry, text: `PagerDuty: merged into ${merge}` }],
@@ -57,15 +72,9 @@ function open(event: IncidentWebhook, at: number, context: ApplyContext): Incide
     status: facts.status,
     statusAt: at,
     urgency: facts.urgency,
-    pagerduty: {
-      incidentId: facts.id,
-      ...(facts.number !== undefined && { number: facts.number }),
-      ...(facts.htmlUrl !== undefined && { url: facts.htmlUrl }),
-      serviceId: facts.serviceId,
-      serviceName: facts.serviceName,
-      ...(facts.escalationPolicyId !== undefined && { escalationPolicyId: facts.escalationPolicyId }),
-    },
+    pagerduty: keptFacts(facts),
     openedAt: Date.parse(facts.createdAt),
+    ...(context.foreseenBy && { foreseenBy: context.foreseenBy }),
     ...(resolved && { resolvedAt: at }),
     mergedFrom: [],
     live: !resolved && context.now - at < STALE_AFTER_MS,
@@ -75,48 +84,39 @@ function open(event: IncidentWebhook, at: number, context: ApplyContext): Incide
   }
 }
 
+function keptFacts(facts: PagerDutyIncidentFacts): PagerDutyFacts {
+  return {
+    incidentId: facts.id,
+    ...(facts.number !== undefined && { number: facts.number }),
+    ...(facts.htmlUrl !== undefined && { url: facts.htmlUrl }),
+    serviceId: facts.serviceId,
+    serviceName: facts.serviceName,
+    ...(facts.escalationPolicyId !== undefined && { escalationPolicyId: facts.escalationPolicyId }),
+  }
+}
+
+function newsOf({ incident: facts, transition }: IncidentWebhook, at: number): MemberNews {
+  return {
+    member: {
+      id: pagerDutyIncidentId(facts.id),
+      title: facts.title,
+      status: facts.status,
+      statusAt: at,
+      since: Date.parse(facts.createdAt),
+      ...(facts.htmlUrl !== undefined && { url: facts.htmlUrl }),
+    },
+    isNew: transition === 'triggered',
+    urgency: facts.urgency,
+    pagerduty: keptFacts(facts),
+  }
+}
+
 function follow(before: Incident, event: IncidentWebhook, at: number, now: number): Incident {
   // Webhook and sweep may tell the same story in another order: the later fact wins, whichever arrives last.
-  if (at < before.statusAt) return before
-  const status = event.incident.status
-  const next: Incident = {
-    ...before,
-    title: event.incident.title,
-    urgency: event.incident.urgency,
-    status,
-    statusAt: at,
-  }
-  return status === 'resolved' && before.status !== 'resolved' ? close(next, at, now) : reopen(next, before.status)
-}
-
-function close(incident: Incident, at: number, now: number): Incident {
-  return {
-    ...incident,
-    resolvedAt: at,
-    investigations: incident.investigations.map((one) => cancelled(one, now)),
-    remediations: incident.remediations.map((one) =>
-      one.state === 'proposed'
-        ? {
-            ...one,
-            state: 'void',
-            finishedAt: now,
-            outcome: { result: 'void', text: 'The incident was resolved before anybody pressed.' },
-          }
-        : one,
-    ),
-  }
-}
-
-/** A verification goes on after the resolve: what a remediation bought is worth knowing even then. */
-function cancelled(investigation: Investigation, now: number): Investigation {
-  const stops = investigation.state === 'running' && investigation.reason !== 'verification'
-  return stops ? { ...investigation, state: 'cancelled', finishedAt: now } : investigation
-}
-
-function reopen(incident: Incident, statusBefore: IncidentStatus): Incident {
-  if (incident.status === 'resolved' || statusBefore !== 'resolved') return incident
-  const { resolvedAt: _over, mergedInto: _merged, ...open } = incident
-  return { ...open, live: true }
+  if (at < ownStatus(before).statusAt) return before
+  const { title, urgency: own, status } = event.incident
+  const urgency = before.joined === undefined ? own : (higher(before.urgency, own) ?? own)
+  return withOwnStatus({ ...before, title, urgency }, { status, statusAt: at }, now)
 }
 
 function needsInvestigation(before: Incident | undefined, after: Incident, event: IncidentWebhook): boolean {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { expand } from '../../src/checks/promql.ts'
+import { expand } from '../../src/domain/promql.ts'
 import type { ServiceMetrics } from '../../src/domain/service.ts'
 import { parsePromql } from '../../src/sandbox/prometheus/promql/parse.ts'
 

@@ -1,4 +1,4 @@
-import type { ServiceMetrics } from '../domain/service.ts'
+import type { ServiceMetrics } from './service.ts'
 
 /**
  * An expression of the service with `$selector` filled in, narrowed to some replicas where given. Replica names come from label values,
