@@ -1,3 +1,5 @@
+import type { Standing } from '../src/domain/authorize.ts'
+import type { Diagnosis } from '../src/domain/diagnosis.ts'
 import type { Finding } from '../src/domain/finding.ts'
 import type { Incident } from '../src/domain/incident.ts'
 import type { PagerDutyEvent, PagerDutyIncidentFacts } from '../src/domain/pagerduty-event.ts'
@@ -62,6 +64,11 @@ export function aWebhook(
   }
 }
 
+/** Nothing is held against this person, and PagerDuty was not asked. */
+export function aStanding(change: Partial<Standing> = {}): Standing {
+  return { groups: [], facts: 'unknown', onCall: [], switchedOff: undefined, ...change }
+}
+
 export function aPlan(change: Partial<Plan> = {}): Plan {
   return {
     target: { service: 'inference' },
@@ -122,6 +129,23 @@ export function aFinding(change: Partial<Finding> = {}): Finding {
   }
 }
 
+/** Nothing leads, and there is nothing to say. */
+export function aDiagnosis(change: Partial<Diagnosis> = {}): Diagnosis {
+  return {
+    conclusion: 'Nothing stands out',
+    says: [],
+    ranked: [],
+    ruledOut: [],
+    unknown: [],
+    contradictions: [],
+    now: [],
+    fix: [],
+    answered: 1,
+    asked: 1,
+    ...change,
+  }
+}
+
 export function aRunbook(change: Partial<Runbook> = {}): Runbook {
   return {
     name: 'memory',
@@ -141,8 +165,9 @@ export function aRunbook(change: Partial<Runbook> = {}): Runbook {
         fix: ['Find the leak'],
       },
     ],
-    remediations: [{ kind: 'rolling-restart', when: ['leak'], minimumConfidence: 0.6, parameters: {} }],
+    remediations: [{ kind: 'rolling-restart', when: ['leak'], minimumConfidence: 0.6, fixes: [], parameters: {} }],
     verifyAfterMs: 60_000,
+    verifyAgainAfterMs: 1_800_000,
     ...change,
   }
 }

@@ -37,6 +37,20 @@ const PROGRAMS = [
     macos: 'docker-compose',
   },
   {
+    name: 'redis-server',
+    use: 'the real Redis that replicas share, killed and restarted by the tests',
+    works: () => run('redis-server', ['--version']).ok,
+    debian: 'redis-server',
+    macos: 'redis',
+  },
+  {
+    name: 'curl',
+    use: 'asks the deploy gate as a model registry’s hook does',
+    works: () => run('curl', ['--version']).ok,
+    debian: 'curl',
+    macos: 'curl',
+  },
+  {
     name: 'strace',
     use: 'makes the disk fail under the store',
     works: () => process.platform !== 'linux' || run('strace', ['-V']).ok,

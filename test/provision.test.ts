@@ -5,7 +5,15 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 
 const KUBECTL = '{ "clientVersion": { "major": "1", "minor": "32+" } }'
-const WORKING = { prometheus: '', promtool: '', kubectl: KUBECTL, 'docker-compose': '', strace: '' }
+const WORKING = {
+  prometheus: '',
+  promtool: '',
+  kubectl: KUBECTL,
+  'docker-compose': '',
+  'redis-server': '',
+  curl: '',
+  strace: '',
+}
 
 /** Runs the provisioning on a machine that has these programs and no others, each printing its text. It may install nothing. */
 describe('test/provision.mjs --look', () => {

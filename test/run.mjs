@@ -7,7 +7,9 @@ import { join, relative } from 'node:path'
 import config from '../jest.config.mjs'
 
 /** A suite that hangs is ended, with everything it started. */
-const SUITE_MS = 10 * 60_000
+const SUITE_MS = 20 * 60_000
+/** How long a suite may take to exit when all its tests are done. */
+const EXIT_MS = 15_000
 const SLOWEST = 5
 
 const root = join(import.meta.dirname, '..')
@@ -43,7 +45,7 @@ async function runSuite(suite) {
     detached: true,
     env: { ...process.env, NODE_OPTIONS: '--experimental-vm-modules --no-warnings' },
   })
-  let late = false
+  let late
   const end = (signal) => {
     try {
       process.kill(-Number(child.pid), signal)
@@ -51,10 +53,20 @@ async function runSuite(suite) {
       // It has ended by itself.
     }
   }
-  const timer = setTimeout(() => {
-    late = true
+  const giveUp = (reason) => {
+    late = reason
     end('SIGKILL')
-  }, SUITE_MS)
+  }
+  const timers = [
+    setTimeout(() => giveUp(`was ended after ${SUITE_MS / 60_000} minutes: something in it hangs.`), SUITE_MS),
+  ]
+  const done = setInterval(() => {
+    if (!existsSync(file)) return
+    clearInterval(done)
+    timers.push(
+      setTimeout(() => giveUp('did not exit after its last test: a test left a server or a timer open.'), EXIT_MS),
+    )
+  }, 1_000)
   const interrupted = () => {
     end('SIGTERM')
     process.exit(130)
@@ -62,7 +74,8 @@ async function runSuite(suite) {
   process.once('SIGINT', interrupted).once('SIGTERM', interrupted)
   const code = await new Promise((resolve) => child.once('exit', resolve))
   process.removeListener('SIGINT', interrupted).removeListener('SIGTERM', interrupted)
-  clearTimeout(timer)
+  clearInterval(done)
+  for (const timer of timers) clearTimeout(timer)
   const json = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined
   rmSync(folder, { recursive: true })
   return {
@@ -100,7 +113,7 @@ function report(suites) {
     '',
   ]
   const faults = suites.flatMap(({ suite, late, code, passed, failed, skipped }) => {
-    if (late) return [`${suite} was ended after ${SUITE_MS / 60_000} minutes: something in it hangs.`]
+    if (late !== undefined) return [`${suite} ${late}`]
     if (passed + failed + skipped === 0) return [`${suite} ran no test, so it proves nothing.`]
     if (skipped > 0) return [`${suite} skipped ${skipped} tests. A test that does not run proves nothing.`]
     return code === 0 || failed > 0 ? [] : [`${suite} ended with code ${code}.`]

@@ -6,7 +6,9 @@ import { loadConfig } from '../config/load-config.ts'
 import { loadRunbooks } from '../config/load-runbooks.ts'
 import { formatProblem } from '../config/problem.ts'
 import { readConfigFile, readRunbookFiles, readSecretFile } from '../config/read-files.ts'
+import { scheduledRunbookProblems } from '../config/schedule-problems.ts'
 import { readNamedSecrets } from '../config/secrets.ts'
+import { TIME_TO_LIMIT } from '../domain/pre-alert.ts'
 import type { Runbook } from '../domain/runbook.ts'
 import { registries } from './registries.ts'
 
@@ -80,4 +82,12 @@ export async function loadRunbookFolder(
     broken: new Set(problems.map(({ file }) => file)),
     files: files.length,
   }
+}
+
+/** What is wrong with the runbooks that `schedule:` names, one line each. Throws `ConfigurationError` when the file cannot be read. */
+export async function scheduleProblemsOf(path: string, runbooks: readonly Runbook[]): Promise<readonly string[]> {
+  const foretells = (name: string): boolean =>
+    registries.checks.some((check) => check.name === name && check.facts.includes(TIME_TO_LIMIT))
+  const text = await orConfigurationError(readConfigFile(path))
+  return scheduledRunbookProblems(path, text, runbooks, foretells).map(formatProblem)
 }

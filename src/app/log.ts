@@ -11,13 +11,15 @@ export interface AppLog {
 
 /** The log of a process that was given these settings: no secret of theirs gets into it. */
 export function createLog({ environment, secrets }: Loaded): AppLog {
-  const { slack, pagerduty } = environment
+  const { slack, pagerduty, alertmanager, redis } = environment
   const known = [
     slack.botToken,
     slack.signingSecret,
     slack.appToken,
     pagerduty.apiToken,
     ...pagerduty.webhookSecrets,
+    ...alertmanager.tokens,
+    ...(redis?.secrets ?? []),
     ...secrets.values(),
   ].filter((secret) => secret !== undefined)
   return { log: createLogger({ level: environment.logLevel, secrets: known }), scrub: createScrub(known).text }

@@ -1,18 +1,16 @@
 import { randomUUID } from 'node:crypto'
-import { access, mkdir } from 'node:fs/promises'
+import { access } from 'node:fs/promises'
 import { join } from 'node:path'
+import { alertReader } from '../alertmanager/alert-facts.ts'
+import { alertmanagerWebhook } from '../alertmanager/webhook-route.ts'
 import { checks } from '../checks/index.ts'
-import { parseDuration } from '../config/quantities.ts'
-import { freezeGate } from '../freeze/gate.ts'
 import { mainRoutes } from '../http/routes.ts'
 import { startServer } from '../http/server.ts'
-import { inProcessJobs } from '../jobs/in-process/in-process-jobs.ts'
+import { within as endedWithin } from '../jobs/grace.ts'
 import { startSweep } from '../jobs/sweep.ts'
 import { createHealth } from '../ops/health.ts'
 import { createMetrics } from '../ops/metrics.ts'
-import { startSchedule } from '../ops/schedule.ts'
 import { startOpsServer } from '../ops/server.ts'
-import { createPagerDutyClient } from '../pagerduty/client.ts'
 import { pagerDutyDirectory } from '../pagerduty/directory.ts'
 import { pagerDutyProjection } from '../pagerduty/projection.ts'
 import { startPagerDutySweep } from '../pagerduty/sweep.ts'
@@ -20,27 +18,34 @@ import { pagerDutyWebhook } from '../pagerduty/webhook-route.ts'
 import { createCatalogue } from '../pipeline/catalogue.ts'
 import { createCommands } from '../pipeline/commands.ts'
 import { createKillSwitch } from '../pipeline/kill-switch.ts'
+import { startOfferWatch } from '../pipeline/offer-watch.ts'
 import { createPipeline } from '../pipeline/pipeline.ts'
 import type { Logger, Ports } from '../pipeline/ports.ts'
+import { createRecall } from '../pipeline/recall.ts'
 import { serviceSources } from '../pipeline/service-sources.ts'
 import { remediationKinds } from '../remediations/index.ts'
-import { createSlackCall } from '../slack/api.ts'
-import { createSlackBot } from '../slack/bot.ts'
 import { renderChart } from '../slack/chart/index.ts'
-import { createGroups } from '../slack/groups.ts'
-import { createOutbox } from '../slack/outbox.ts'
+import { digestPost } from '../slack/digest.ts'
 import { slackProjection } from '../slack/projection.ts'
-import { openSqliteStore } from '../store/sqlite/open.ts'
-import { openSources, openWriters } from './connections.ts'
+import { guardSources, openGuards, openObservers, openSources, openWriters } from './connections.ts'
+import { startForgettingKeys } from './forget-keys.ts'
 import type { Loaded } from './load.ts'
+import { openFreezes } from './open-freezes.ts'
+import { changeEvents, openPagerDuty } from './pagerduty.ts'
 import { createRunbookShelf } from './runbook-shelf.ts'
+import { openSchedules } from './schedules.ts'
+import { openBot, openSlack } from './slack.ts'
+import { openStorage } from './storage.ts'
+import { openWakeUps } from './wake-ups.ts'
 
-/** PagerDuty retries for 48 h, and what is older is not acted on: a key is needed no longer than that. */
-const KEYS_KEPT_MS = 50 * 3_600_000
 const SWEEP_MS = 10_000
-/** Time for what is under way, within the 30 s that Kubernetes gives a pod to end. */
-const DRAIN_MS = 15_000
+/** Time for all that is under way together, within the 30 s that Kubernetes gives a pod to end. */
+const DRAIN_MS = 20_000
+/** Of this, for requests: each is answered within as much. */
+const ANSWER_MS = 10_000
 const WARM_MS = 10_000
+/** Time for what the gate has still to write down. */
+const FLUSH_MS = 2_000
 
 export interface App {
   readonly url: string
@@ -60,13 +65,8 @@ export async function startApp(
   const now = Date.now
   const owner = randomUUID()
   const metrics = createMetrics()
-  await mkdir(environment.dataDir, { recursive: true, mode: 0o700 })
-  const store = await openSqliteStore({ path: join(environment.dataDir, 'incbot.db'), ownerId: owner })
-  const jobs = inProcessJobs({
-    concurrency: 32,
-    now,
-    onError: (key, error) => log.error({ err: error, key }, 'Job failed and will be tried again'),
-  })
+  const { store, redis } = await openStorage(environment, owner, log)
+  const { jobs, coordinator, replicas } = await openWakeUps({ redis, owner, now, log })
   const catalogue = createCatalogue(config.services)
   const shelf = await createRunbookShelf(
     environment.runbooks,
@@ -80,25 +80,24 @@ export async function startApp(
       () => false,
     ),
   )
-  const { apiToken, from, apiUrl } = environment.pagerduty
-  const pagerDuty =
-    apiToken === undefined || from === undefined
-      ? undefined
-      : createPagerDutyClient({ token: apiToken, from, baseUrl: apiUrl, timeoutMs: 8_000, logger: log })
-  const sources = openSources(config, {
+  const deps = { log, metrics, now }
+  const pagerDuty = openPagerDuty(environment.pagerduty, log)
+  const opened = openSources(config, {
     now,
     secret: (variable) => (variable === undefined ? undefined : secrets.get(variable)),
-    changeEvents:
-      pagerDuty &&
-      ((id, since, until, signal) =>
-        pagerDuty
-          .changeEvents(id, since, until, signal)
-          .then((all) => all.map(({ at, summary }) => ({ at, what: summary })))),
+    changeEvents: changeEvents(pagerDuty),
   })
-
-  const call = createSlackCall({ botToken: environment.slack.botToken ?? '', apiUrl: environment.slack.apiUrl })
-  const groupsOf = createGroups({ call, now, log })
-  const outbox = createOutbox({ call, now, meter: metrics })
+  const sources = guardSources(opened, { now, meter: metrics })
+  const slack = openSlack(environment, () => replicas.current(), deps)
+  const slackParts = {
+    outbox: slack.outbox,
+    store,
+    renderChart,
+    fallbackChannel: config.slack.fallbackChannel,
+    now,
+    log,
+    meter: metrics,
+  }
   const ports: Ports = {
     now,
     newId: () => randomUUID().replaceAll('-', ''),
@@ -113,54 +112,42 @@ export async function startApp(
     remediations: new Map(remediationKinds.map((kind) => [kind.kind, kind])),
     sources: (service) => serviceSources(service, sources),
     writer: openWriters(config),
-    directory: { groupsOf, ...pagerDutyDirectory({ client: pagerDuty, log }) },
-    projections: [
-      slackProjection({
-        outbox,
-        store,
-        renderChart,
-        fallbackChannel: config.slack.fallbackChannel,
-        now,
-        log,
-        meter: metrics,
-      }),
-      pagerDutyProjection({ client: pagerDuty, store, log, now }),
-    ],
+    observer: openObservers(config),
+    freezesChanged: () => freezes.changed(),
+    directory: {
+      groupsOf: slack.groupsOf,
+      factsOf: slack.factsOf,
+      ...pagerDutyDirectory({ client: pagerDuty, log, now }),
+    },
+    projections: [slackProjection(slackParts), pagerDutyProjection({ client: pagerDuty, store, log, now })],
     fallbackChannel: config.slack.fallbackChannel,
+    groupWithinMs: config.grouping.withinMs,
     switchedOff: killSwitch.reason,
   }
   const pipeline = createPipeline(ports)
-  const commands = createCommands(ports, pipeline)
-  const slack = createSlackBot({
-    config: {
-      botToken: environment.slack.botToken ?? '',
-      ...(environment.slack.signingSecret !== undefined && { signingSecret: environment.slack.signingSecret }),
-      ...(environment.slack.appToken !== undefined && { appToken: environment.slack.appToken }),
-      apiUrl: environment.slack.apiUrl,
-      command: config.slack.command,
-      ...(config.slack.workspace !== undefined && { workspace: config.slack.workspace }),
+  const schedules = openSchedules(ports, { config, pipeline, post: digestPost(slackParts) })
+  const recall = createRecall(ports)
+  const commands = createCommands(ports, pipeline, recall)
+  const bot = openBot({ environment, config }, { slack, commands, catalogue: () => catalogue, killSwitch, store }, deps)
+  const offers = startOfferWatch(ports, pipeline, recall)
+  const freezes = openFreezes(
+    {
+      config,
+      secrets,
+      store,
+      catalogue: () => catalogue,
+      guards: openGuards(config),
+      report: (id, event, keys) => pipeline.receive(id, event, keys),
     },
-    commands,
-    call,
-    groupsOf,
-    catalogue: () => catalogue,
-    admins: config.admins,
-    switchOff: ({ user }, reason) => killSwitch.off(`<@${user}>`, reason),
-    switchOn: async () => {
-      await killSwitch.on()
-    },
-    parseDuration,
-    log,
-    meter: metrics,
-    now,
-  })
+    deps,
+  )
 
   const health = createHealth({
     now,
     scrub,
     probes: [
       { name: 'store', required: true, check: () => store.probe() },
-      { name: 'slack', required: true, check: slack.probe },
+      { name: 'slack', required: true, check: bot.probe },
       ...[...sources.values()].map((source) => ({
         name: source.name,
         required: false,
@@ -170,7 +157,8 @@ export async function startApp(
   })
   metrics.watch({ jobs, store, now })
 
-  jobs.start(pipeline.handlers)
+  await freezes.start()
+  jobs.start({ ...pipeline.handlers, ...schedules.handlers })
   const sweep = startSweep({
     store,
     jobs,
@@ -178,14 +166,8 @@ export async function startApp(
     now,
     onError: (error) => log.error({ err: error }, 'Due work could not be read'),
   })
-  const forgetting = startSchedule({
-    name: 'forget-keys',
-    everyMs: 3_600_000,
-    log,
-    run: async () => {
-      await store.forgetKeys(now() - KEYS_KEPT_MS)
-    },
-  })
+  schedules.start()
+  const forgetting = startForgettingKeys({ store, coordinator, now, log })
   const missed =
     pagerDuty &&
     startPagerDutySweep({
@@ -194,10 +176,10 @@ export async function startApp(
       store,
       commands,
       everyMs: config.pagerduty.sweepEveryMs,
+      coordinator,
       log,
       meter: metrics,
     })
-  const tokens = config.gate.tokens.map(({ name, tokenEnv }) => ({ name, token: secrets.get(tokenEnv) ?? '' }))
   const main = await startServer({
     host: environment.host,
     port: environment.port,
@@ -205,23 +187,29 @@ export async function startApp(
     meter: metrics,
     routes: mainRoutes({
       pagerDuty: pagerDutyWebhook({ secrets: environment.pagerduty.webhookSecrets, commands, log }),
-      ...(slack.requestListener && { slack: slack.requestListener }),
-      gate: freezeGate({
-        tokens,
-        catalogue: () => catalogue,
-        store,
-        log,
-        meter: metrics,
+      alertmanager: alertmanagerWebhook({
+        tokens: environment.alertmanager.tokens,
+        read: alertReader(config.services, config.alertmanager),
+        commands,
         now,
-        command: config.slack.command,
+        log,
       }),
+      ...(bot.requestListener && { slack: bot.requestListener }),
+      gate: freezes.gate,
     }),
   })
-  const ops = await startOpsServer({ host: environment.host, port: environment.opsPort, log, metrics, health })
-  await slack.start()
+  const ops = await startOpsServer({
+    host: environment.host,
+    port: environment.opsPort,
+    log,
+    metrics,
+    health,
+    audit: { records: store, owner },
+  })
+  await bot.start()
   // The first alert must not wait for libraries to load and connections to open.
   for (const source of sources.values()) void source.warm?.(AbortSignal.timeout(WARM_MS))
-  slack
+  bot
     .probe(AbortSignal.timeout(WARM_MS))
     .catch((error: unknown) => log.warn({ err: error }, 'Slack does not answer yet'))
   log.info(
@@ -234,12 +222,18 @@ export async function startApp(
     opsUrl: ops.url,
     reload: shelf.reload,
     async stop() {
+      const end = performance.now() + DRAIN_MS
+      const left = (): number => Math.max(0, end - performance.now())
       health.drain()
-      await Promise.all([main.stop(DRAIN_MS), slack.stop()])
+      await Promise.all([main.stop(ANSWER_MS), bot.stop()])
       sweep.stop()
-      await Promise.all([missed?.stop(), forgetting.stop()])
-      await pipeline.stop(DRAIN_MS)
-      await jobs.stop(DRAIN_MS)
+      offers.stop()
+      await endedWithin(
+        left(),
+        Promise.all([missed?.stop(), forgetting.stop(), schedules.stop(), freezes.stop(FLUSH_MS)]),
+      )
+      await pipeline.stop(left())
+      await Promise.all([jobs.stop(left()), replicas.stop()])
       await ops.stop(1_000)
       health.stop()
       await store.close()

@@ -6,6 +6,10 @@ export interface GateArguments {
   readonly url: string
   readonly token?: string | undefined
   readonly scope?: 'model' | 'workload' | undefined
+  /** What the pipeline calls the deploy: a version, a commit. */
+  readonly deploy?: string | undefined
+  /** "key=value" each. */
+  readonly labels?: readonly string[]
   /** What it means for the deploy when the gate cannot say. */
   readonly onUnknown: 'deny' | 'allow'
   /** For the whole question, attempts included. */
@@ -18,8 +22,9 @@ export interface GateOutput {
 }
 
 type Verdict =
-  | { readonly is: 'free' }
-  | { readonly is: 'frozen'; readonly message: string }
+  | { readonly is: 'free'; readonly asOf?: string }
+  | { readonly is: 'exempt'; readonly message: string; readonly asOf?: string }
+  | { readonly is: 'frozen'; readonly message: string; readonly asOf?: string }
   /** `again`: it may be different in a moment. */
   | { readonly is: 'unknown'; readonly why: string; readonly again: boolean }
 
@@ -34,10 +39,13 @@ export async function gate(args: GateArguments, { stdout, stderr }: GateOutput):
   const verdict = await ask(args)
   switch (verdict.is) {
     case 'free':
-      stdout.write(`Deploys of ${args.service} are not frozen.\n`)
+      stdout.write(`Deploys of ${args.service} are not frozen.${fromMemory(verdict)}\n`)
+      return 0
+    case 'exempt':
+      stdout.write(`${verdict.message}${fromMemory(verdict)}\n`)
       return 0
     case 'frozen':
-      stderr.write(`${verdict.message}\n`)
+      stderr.write(`${verdict.message}${fromMemory(verdict)}\n`)
       return 1
     case 'unknown': {
       const { onUnknown, service } = args
@@ -46,6 +54,11 @@ export async function gate(args: GateArguments, { stdout, stderr }: GateOutput):
       return onUnknown === 'allow' ? 0 : 2
     }
   }
+}
+
+/** A sentence where incbot could not read its records and told what it remembers. */
+function fromMemory({ asOf }: { readonly asOf?: string }): string {
+  return asOf === undefined ? '' : ` (As of ${asOf}: incbot cannot read its records just now and answered from memory.)`
 }
 
 async function ask(args: GateArguments): Promise<Verdict> {
@@ -59,13 +72,15 @@ async function ask(args: GateArguments): Promise<Verdict> {
   }
 }
 
-function addressOf({ url, service, scope }: GateArguments): URL | undefined {
+function addressOf({ url, service, scope, deploy, labels = [] }: GateArguments): URL | undefined {
   const base = URL.canParse(url) ? new URL(url) : undefined
   if (base?.protocol !== 'http:' && base?.protocol !== 'https:') return undefined
   const address = new URL(
     `${base.href.split(/[?#]/, 1)[0]?.replace(/\/+$/, '')}/v1/freezes/${encodeURIComponent(service)}`,
   )
   if (scope !== undefined) address.searchParams.set('scope', scope)
+  if (deploy !== undefined) address.searchParams.set('deploy', deploy)
+  for (const label of labels) address.searchParams.append('label', label)
   return address
 }
 
@@ -84,20 +99,29 @@ async function askOnce(address: URL, { token, timeoutMs }: GateArguments, signal
   }
 }
 
-const free = z.object({ frozen: z.literal(false) })
-const frozen = z.object({ frozen: z.literal(true), message: z.string() })
+const memory = { stale: z.boolean().default(false), asOf: z.iso.datetime() }
+const free = z.object({ frozen: z.literal(false), ...memory })
+const frozen = z.object({ frozen: z.literal(true), message: z.string(), ...memory })
+const exempt = frozen.extend({ exempt: z.object({ kind: z.string(), value: z.string() }) })
 const problem = z.object({ error: z.string() })
 
 /** Only incbot's own words count: a proxy's page with status 200 frees nothing. */
 function read(status: number, text: string, origin: string): Verdict {
   const body = json(text)
-  if (status === 200 && free.safeParse(body).success) return { is: 'free' }
-  const refused = frozen.safeParse(body)
-  if (status === 423 && refused.success) return { is: 'frozen', message: printable(refused.data.message) }
+  const passes = status === 200 ? free.safeParse(body).data : undefined
+  if (passes) return { is: 'free', ...when(passes) }
+  const exempted = status === 200 ? exempt.safeParse(body).data : undefined
+  if (exempted) return { is: 'exempt', message: printable(exempted.message), ...when(exempted) }
+  const refused = status === 423 ? frozen.safeParse(body).data : undefined
+  if (refused) return { is: 'frozen', message: printable(refused.message), ...when(refused) }
   const said = problem.safeParse(body)
   if (said.success)
     return unknown(`incbot at ${origin} answered ${status}: ${printable(said.data.error)}`, status === 503)
   return unknown(`what answered ${status} at ${origin} is not incbot. Check the address.`, status >= 500)
+}
+
+function when({ stale, asOf }: z.infer<typeof free> | z.infer<typeof frozen>): { readonly asOf?: string } {
+  return stale ? { asOf } : {}
 }
 
 function unknown(why: string, again = false): Verdict {

@@ -1,8 +1,17 @@
-import { Command, CommanderError, Option } from 'commander'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { ConfigurationError } from '../app/load.ts'
 
 /** Exit codes: 0 done, 1 the answer is no (frozen, problems found), 2 cannot tell or wrong usage, 78 bad configuration (sysexits EX_CONFIG). */
 const BAD_CONFIGURATION = 78
+
+interface GateOptions {
+  readonly url: string
+  readonly scope?: 'model' | 'workload'
+  readonly deploy?: string
+  readonly label: readonly string[]
+  readonly onUnknown: 'deny' | 'allow'
+  readonly timeout: number
+}
 
 /** Runs one command line and resolves with the exit code. Each command's code is loaded when it is used. */
 export async function run(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
@@ -59,23 +68,73 @@ export async function run(argv: readonly string[], env: NodeJS.ProcessEnv): Prom
     .description('ask whether a deploy may go ahead: exit 0 free, 1 frozen, 2 cannot tell')
     .option('--url <url>', 'where incbot listens', env.INCBOT_URL ?? 'http://127.0.0.1:3000')
     .addOption(new Option('--scope <scope>', 'what is deployed').choices(['model', 'workload']))
+    .option('--deploy <name>', 'what the deploy is called, such as a version or a commit')
+    .option('--label <key=value>', 'a label of the deploy; may be given several times', each, [])
     .addOption(
       new Option('--on-unknown <answer>', 'what "cannot tell" means').choices(['deny', 'allow']).default('deny'),
     )
-    .option('--timeout <seconds>', 'how long to wait for the answer', '5')
-    .action(
-      async (
-        service: string,
-        options: { url: string; scope?: 'model' | 'workload'; onUnknown: 'deny' | 'allow'; timeout: string },
-      ) => {
-        const { gate } = await import('./gate.ts')
-        const { url, scope, onUnknown, timeout } = options
-        code = await gate(
-          { service, url, token: env.INCBOT_GATE_TOKEN, scope, onUnknown, timeoutMs: Number(timeout) * 1_000 },
-          process,
-        )
-      },
-    )
+    .option('--timeout <seconds>', 'how long to wait for the answer', seconds, 5)
+    .action(async (service: string, { timeout, label, ...options }: GateOptions) => {
+      const { gate } = await import('./gate.ts')
+      const token = env.INCBOT_GATE_TOKEN
+      code = await gate({ service, token, ...options, labels: label, timeoutMs: timeout * 1_000 }, process)
+    })
+  const audit = program.command('audit').description('read the record of who did what, which shows if it was changed')
+  audit
+    .command('export')
+    .description('write every recorded entry as a line of JSON; works while the bot runs, on its host')
+    .option('--incident <id>', 'of one incident only, such as pd-Q0ABC')
+    .action(async ({ incident }: { incident?: string }) => {
+      const { auditExport } = await import('./audit.ts')
+      code = await auditExport(incident, env, process)
+    })
+  audit
+    .command('verify [file]')
+    .description('verify an export, or the records themselves: exit 0 as recorded, 1 not so, 2 cannot tell')
+    .option('--head <sequence:hash>', 'an end that the timeline had, from a note in PagerDuty; repeatable', each, [])
+    .option('--incident <id>', 'the incident that the head belongs to; once for each --head', each, [])
+    .action(async (file: string | undefined, options: { head: readonly string[]; incident: readonly string[] }) => {
+      const { auditVerify } = await import('./audit.ts')
+      code = await auditVerify({ file, heads: options.head, incidents: options.incident }, env, process)
+    })
+  const store = program
+    .command('store')
+    .description('move the records, while no bot runs: to a file, or between SQLite and Redis')
+  store
+    .command('export')
+    .description('write everything that is kept as lines of JSON')
+    .action(async () => {
+      const { storeExport } = await import('./store.ts')
+      code = await storeExport(env, process)
+    })
+  store
+    .command('import [file]')
+    .description('read an export, or standard input, into records that are empty; all of it or nothing')
+    .action(async (file: string | undefined) => {
+      const { storeImport } = await import('./store.ts')
+      code = await storeImport(file, env, process)
+    })
+  store
+    .command('migrate')
+    .description('move everything from the data directory to Redis or back, and compare; changes nothing where it was')
+    .addOption(new Option('--to <place>', 'where to').choices(['redis', 'sqlite']).makeOptionMandatory())
+    .action(async ({ to }: { to: 'redis' | 'sqlite' }) => {
+      const { storeMigrate } = await import('./store.ts')
+      code = await storeMigrate(to, env, process)
+    })
+  program
+    .command('install')
+    .description('print what incbot needs elsewhere; applies nothing')
+    .command('kubernetes')
+    .description('manifests by which a cluster itself refuses deploys of frozen workloads')
+    .option('--namespace <name>', 'where incbot lives', 'incbot')
+    .option('--service-account <name>', 'the account that incbot writes with: name, or namespace/name', 'incbot-write')
+    .option('--user <name>', 'its user name, where it is no service account')
+    .option('--namespaces <names>', 'freeze in these namespaces only, comma-separated')
+    .action(async (options: { namespace: string; serviceAccount: string; user?: string; namespaces?: string }) => {
+      const { installKubernetes } = await import('./install.ts')
+      code = installKubernetes(options, process)
+    })
   program
     .command('off [reason]')
     .description('switch every service to observe at once, by a file in the data directory; works while the bot runs')
@@ -110,4 +169,15 @@ export async function run(argv: readonly string[], env: NodeJS.ProcessEnv): Prom
     return BAD_CONFIGURATION
   }
   return code
+}
+
+/** Of an option that may be given several times. */
+function each(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value]
+}
+
+function seconds(text: string): number {
+  const value = Number(text)
+  if (value > 0 && value <= 600) return value
+  throw new InvalidArgumentError('Expected seconds, more than 0 and at most 600.')
 }

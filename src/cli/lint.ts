@@ -1,4 +1,4 @@
-import { loadConfigFile, loadRunbookFolder } from '../app/load.ts'
+import { loadConfigFile, loadRunbookFolder, scheduleProblemsOf } from '../app/load.ts'
 import { defaultOf } from '../config/environment-variables.ts'
 import { formatProblem } from '../config/problem.ts'
 
@@ -16,14 +16,10 @@ export async function lint(env: NodeJS.ProcessEnv, output: Output): Promise<numb
   }
   output.stdout.write(`${file}: ${loaded.config.services.length} services, no problems\n`)
   const folder = env.INCBOT_RUNBOOKS ?? defaultOf('INCBOT_RUNBOOKS') ?? 'runbooks'
-  return report(
-    await loadRunbookFolder(
-      folder,
-      loaded.config.services.map(({ name }) => name),
-    ),
-    folder,
-    output,
-  )
+  const names = loaded.config.services.map(({ name }) => name)
+  const shelf = await loadRunbookFolder(folder, names)
+  const scheduled = await scheduleProblemsOf(file, shelf.runbooks)
+  return report({ ...shelf, problems: [...shelf.problems, ...scheduled] }, folder, output)
 }
 
 /** Checks every runbook of a folder on its own, without a catalogue. */

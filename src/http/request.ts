@@ -39,7 +39,7 @@ export function serveRequest(exchange: Exchange): void {
 
 async function hand(exchange: Exchange, route: MountedRoute): Promise<void> {
   const { req, res, requestMs, answerMs } = exchange
-  startDeadline(exchange, route, requestMs + answerMs)
+  startDeadline(exchange, route, requestMs + (route.answerMs ?? answerMs))
   await route.mount(req, res)
 }
 
@@ -50,6 +50,11 @@ async function ask(
 ): Promise<void> {
   const { req, res, closing, answerMs } = exchange
   const { bodyLimitBytes } = route
+  const refusal = route.refuse?.(req.headers)
+  if (refusal !== undefined) {
+    send(res, refusal, true)
+    return
+  }
   const reading =
     bodyLimitBytes === undefined ? { ok: true as const, body: Buffer.alloc(0) } : await readBody(req, bodyLimitBytes)
   if (reading.ok) {

@@ -4,8 +4,8 @@ export interface RouteRequest {
   readonly headers: IncomingHttpHeaders
   /** Named parts of the path, decoded. */
   readonly params: Readonly<Record<string, string | undefined>>
-  /** Of a name given twice, the last. */
-  readonly query: Readonly<Record<string, string | undefined>>
+  /** All values of each name, in order. */
+  readonly query: Readonly<Record<string, readonly string[] | undefined>>
   /** Empty unless the route reads bodies. */
   readonly body: Buffer
 }
@@ -27,11 +27,15 @@ interface Place {
 export interface AnsweringRoute extends Place {
   /** Absent: the body is not read. A larger one is answered with 413. */
   readonly bodyLimitBytes?: number
+  /** Asked before the body is read: what it returns is the answer, and the body of a stranger costs nothing. */
+  readonly refuse?: (headers: IncomingHttpHeaders) => Answer | undefined
   readonly answer: (request: RouteRequest) => Promise<Answer>
 }
 
 /** A route that gets the request unread and answers for itself, such as another library's listener. */
 export interface MountedRoute extends Place {
+  /** How long it may take to answer; the server's own limit where absent. */
+  readonly answerMs?: number
   readonly mount: (req: IncomingMessage, res: ServerResponse) => unknown
 }
 

@@ -13,7 +13,7 @@ const MAX_PARAMETER_LENGTH = 1_000
 export function createRouter(routes: readonly Route[]): (method: string, url: string) => Found {
   const router = findMyWay({
     maxParamLength: MAX_PARAMETER_LENGTH,
-    querystringParser: (text) => Object.fromEntries(new URLSearchParams(text)),
+    querystringParser: readQuery,
   })
   // The handler is never called: `find` is all that is used.
   for (const route of routes) router.on(route.method, route.path, () => undefined, route)
@@ -23,13 +23,23 @@ export function createRouter(routes: readonly Route[]): (method: string, url: st
     // find-my-way types methods as a union; one outside of it finds nothing. The store is what `on` was given above.
     const found = router.find(method as 'GET', url)
     const route = found?.store as Route | undefined
-    return found && route && reaches(route, url)
-      ? { route, params: found.params, query: found.searchParams }
-      : undefined
+    if (!found || !route || !reaches(route, url)) return undefined
+    // It is what `readQuery` made of it, whatever find-my-way's types say.
+    return { route, params: found.params, query: found.searchParams as unknown as RouteRequest['query'] }
   }
 
   return (method, url) =>
     lookUp(method, url) ?? { route: undefined, allowed: methods.filter((one) => lookUp(one, url) !== undefined) }
+}
+
+function readQuery(text: string): Record<string, readonly string[]> {
+  const values = new Map<string, string[]>()
+  for (const [name, value] of new URLSearchParams(text)) {
+    const same = values.get(name)
+    if (same) same.push(value)
+    else values.set(name, [value])
+  }
+  return Object.fromEntries(values)
 }
 
 /** A mounted listener compares the path for itself, undecoded: another spelling of it would be an error there. */

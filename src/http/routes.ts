@@ -1,4 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { MAX_NOTIFICATION_BYTES } from '../alertmanager/notification.ts'
+import type { AlertmanagerWebhook } from '../alertmanager/webhook-route.ts'
 import type { FreezeGate } from '../freeze/gate.ts'
 import { MAX_WEBHOOK_BYTES } from '../pagerduty/event.ts'
 import type { PagerDutyWebhook } from '../pagerduty/webhook-route.ts'
@@ -6,13 +8,14 @@ import type { Route } from './route.ts'
 
 export interface Handlers {
   readonly pagerDuty: PagerDutyWebhook
+  readonly alertmanager?: AlertmanagerWebhook
   /** Bolt's request listener, which checks Slack's signature itself; absent in Socket Mode. */
   readonly slack?: (req: IncomingMessage, res: ServerResponse) => unknown
   readonly gate: FreezeGate
 }
 
 /** Everything that incbot answers on its main port. */
-export function mainRoutes({ pagerDuty, slack, gate }: Handlers): readonly Route[] {
+export function mainRoutes({ pagerDuty, alertmanager, slack, gate }: Handlers): readonly Route[] {
   return [
     {
       method: 'POST',
@@ -20,12 +23,24 @@ export function mainRoutes({ pagerDuty, slack, gate }: Handlers): readonly Route
       bodyLimitBytes: MAX_WEBHOOK_BYTES,
       answer: ({ headers, body }) => pagerDuty({ headers, body }),
     },
+    ...(alertmanager ? [alertmanagerRoute(alertmanager)] : []),
     ...(slack ? [{ method: 'POST' as const, path: '/slack/events', mount: slack }] : []),
     {
       method: 'GET',
       path: '/v1/freezes/:service',
       answer: ({ headers, params, query }) =>
-        gate({ service: params.service ?? '', scope: query.scope, authorization: headers.authorization }),
+        gate({
+          service: params.service ?? '',
+          query,
+          authorization: headers.authorization,
+          ifNoneMatch: headers['if-none-match'],
+        }),
     },
   ]
+}
+
+function alertmanagerRoute({ refuse, answer }: AlertmanagerWebhook): Route {
+  const path = '/webhooks/alertmanager'
+  const bodyLimitBytes = MAX_NOTIFICATION_BYTES
+  return { method: 'POST', path, bodyLimitBytes, refuse, answer: ({ body }) => answer(body) }
 }

@@ -32,6 +32,9 @@ const LIMITS: ServerLimits = {
   connections: 2_000,
 }
 
+/** From this share of all connections on, idle ones make room. */
+const CROWDED = 0.5
+
 export interface ServerOptions {
   readonly host: string
   /** 0 lets the system choose. */
@@ -86,6 +89,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   server.on('connection', (socket: Socket) => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
+    // A webhook must find a place although somebody keeps connections on which nothing is asked any more.
+    if (sockets.size > limits.connections * CROWDED) server.closeIdleConnections()
   })
   await listening(server, host, port)
   server.on('error', (error) => log.error({ err: error }, 'HTTP server failed to accept a connection'))

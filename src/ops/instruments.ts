@@ -17,7 +17,8 @@ export function createInstruments(register: Registry) {
   const registers = [register]
   const counter = <Label extends string>(name: string, help: string, labelNames: readonly Label[] = []) =>
     new Counter({ name: `incbot_${name}`, help, labelNames, registers })
-  const gauge = (name: string, help: string) => new Gauge({ name: `incbot_${name}`, help, registers })
+  const gauge = <Label extends string>(name: string, help: string, labelNames: readonly Label[] = []) =>
+    new Gauge({ name: `incbot_${name}`, help, labelNames, registers })
   const seconds = <Label extends string>(
     name: string,
     help: string,
@@ -41,7 +42,14 @@ export function createInstruments(register: Registry) {
     slackRequests: counter('slack_requests_total', 'Commands, clicks and events from Slack', ['kind', 'result']),
     sweeps: counter('pagerduty_sweeps_total', 'Times PagerDuty was asked for missed incidents', ['result']),
     missed: counter('pagerduty_missed_total', 'Transitions that no webhook had told'),
-    jobs: gauge('jobs_waiting', 'Wake-ups waiting or running in this process'),
+    sourceQuestions: counter('source_questions_total', 'Questions to data sources by what became of them', [
+      'source',
+      'result',
+    ]),
+    sourceLeftAlone: gauge('source_left_alone', '1 while a data source is not asked because it did not answer', [
+      'source',
+    ]),
+    jobs: gauge('jobs_waiting', 'Wake-ups waiting or running, of all replicas that share them'),
     inbox: gauge('inbox_events', 'Stored events that are not applied yet'),
     due: gauge('due_items', 'Records that are due and not settled'),
     storeUp: gauge('store_up', '1 while the store answers'),

@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Registry } from 'prom-client'
+import type { SourceMeter } from '../datasources/guard/meter.ts'
 import type { GateMeter } from '../freeze/gate.ts'
 import type { HttpMeter } from '../http/server.ts'
 import type { Jobs } from '../jobs/jobs.ts'
@@ -10,7 +11,7 @@ import { within } from './deadline.ts'
 import { createInstruments } from './instruments.ts'
 
 /** All that incbot counts, for Prometheus. Counting never throws. */
-export interface Metrics extends Meter, HttpMeter, GateMeter, SlackMeter, SweepMeter {
+export interface Metrics extends Meter, HttpMeter, GateMeter, SlackMeter, SweepMeter, SourceMeter {
   /** From now on every scrape also says how much work waits. */
   watch(queues: Queues): void
   readonly contentType: string
@@ -34,7 +35,11 @@ export function createMetrics(): Metrics {
   let queues: Queues | undefined
 
   async function readDepths({ jobs, store, now }: Queues): Promise<void> {
-    counted.jobs.set(jobs.depth())
+    try {
+      counted.jobs.set(await within(DEPTH_WITHIN_MS, () => jobs.depth()))
+    } catch {
+      counted.jobs.remove()
+    }
     try {
       const { inbox, due } = await within(DEPTH_WITHIN_MS, () => store.depth(now()))
       counted.inbox.set(inbox)
@@ -69,6 +74,8 @@ export function createMetrics(): Metrics {
     slackQueue: (waiting) => counted.slackWaiting.set(waiting),
     slackDelivery: (kind, result) => counted.slackDeliveries.inc({ kind, result }),
     slackRequest: (kind, result) => counted.slackRequests.inc({ kind, result }),
+    sourceQuestion: (source, result) => counted.sourceQuestions.inc({ source, result }),
+    sourceState: (source, state) => counted.sourceLeftAlone.set({ source }, state === 'closed' ? 0 : 1),
     sweep(result, missed) {
       counted.sweeps.inc({ result })
       counted.missed.inc(missed)

@@ -1,11 +1,22 @@
 import { schedule } from 'node-cron'
 import type { Logger } from '../pipeline/ports.ts'
 
+/** Elects one of several replicas for each slot of a schedule. */
+export interface RunCoordinator {
+  /** Whether this replica runs the slot, which nobody else is given for `ttlMs`. Rejects when it cannot be told: then the slot is left out. */
+  shouldRun(slot: string, ttlMs: number): Promise<boolean>
+}
+
 export interface ScheduleOptions {
   /** For logs. */
   readonly name: string
   readonly everyMs: number
   readonly log: Logger
+  /**
+   * Given where one replica is enough: the others leave the tick out. A replica that dies in the middle takes its slot along, so what runs
+   * must be something that the next slot does as well.
+   */
+  readonly coordinator?: RunCoordinator | undefined
   /** Never runs twice at the same time: a tick during a run is left out. A rejection is logged, and the next tick comes all the same. */
   readonly run: (signal: AbortSignal) => Promise<void>
 }
@@ -15,6 +26,8 @@ export interface Schedule {
   stop(): Promise<void>
 }
 
+/** How far the replicas' clocks may be apart. */
+const SLOT_KEPT_MS = 60_000
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
@@ -31,8 +44,11 @@ export function cronEvery(everyMs: number): string {
   return (STEPS.find(({ ms }) => ms <= everyMs) ?? STEPS.at(-1))?.cron ?? '* * * * * *'
 }
 
-/** Runs at once, and then by the clock (UTC): 5 minutes are :00, :05, …, the same for every replica. */
-export function startSchedule({ name, everyMs, log, run }: ScheduleOptions): Schedule {
+/**
+ * Runs at once, and then by the clock (UTC): 5 minutes are :00, :05, …, the same for every replica. With a coordinator only one of them
+ * runs a slot; at its start each runs for itself.
+ */
+export function startSchedule({ name, everyMs, log, coordinator, run }: ScheduleOptions): Schedule {
   const ending = new AbortController()
   let running: Promise<void> | undefined
 
@@ -52,6 +68,7 @@ export function startSchedule({ name, everyMs, log, run }: ScheduleOptions): Sch
     log[level]({ schedule: name, detail: String(message) }, 'Scheduler')
   const task = schedule(cronEvery(everyMs), tick, {
     name,
+    ...(coordinator && { distributed: true, runCoordinator: coordinator, distributedLease: SLOT_KEPT_MS }),
     timezone: 'UTC',
     unref: true,
     suppressMissedWarning: true,

@@ -1,6 +1,7 @@
 import type { Route } from '../http/route.ts'
 import { type HttpMeter, type Server, startServer } from '../http/server.ts'
 import type { Logger } from '../pipeline/ports.ts'
+import { type AuditRouteOptions, auditRoute } from './audit-route.ts'
 import type { Health } from './health.ts'
 import type { Metrics } from './metrics.ts'
 
@@ -10,16 +11,22 @@ export interface OpsServerOptions {
   readonly log: Logger
   readonly metrics: Pick<Metrics, 'text' | 'contentType'> & HttpMeter
   readonly health: Pick<Health, 'live' | 'ready'>
+  readonly audit: AuditRouteOptions
 }
 
-/** The port for those who run incbot: `/metrics`, `/healthz`, `/readyz`. It asks nobody who they are, so it is not for the internet. */
-export function startOpsServer({ host, port, log, metrics, health }: OpsServerOptions): Promise<Server> {
-  return startServer({ host, port, log, meter: metrics, routes: opsRoutes(metrics, health) })
+/**
+ * The port for those who run incbot: `/metrics`, `/healthz`, `/readyz`, and for its own host `/audit`. It asks nobody who they are, so it is not for
+ * the internet.
+ */
+export function startOpsServer(options: OpsServerOptions): Promise<Server> {
+  const { host, port, log, metrics } = options
+  return startServer({ host, port, log, meter: metrics, routes: opsRoutes(options) })
 }
 
-function opsRoutes(metrics: OpsServerOptions['metrics'], health: OpsServerOptions['health']): readonly Route[] {
+function opsRoutes({ host, metrics, health, audit }: OpsServerOptions): readonly Route[] {
   const headers = { 'cache-control': 'no-store' }
   return [
+    auditRoute({ ...audit, host }),
     {
       method: 'GET',
       path: '/metrics',

@@ -38,6 +38,8 @@ export async function listen(
       .catch((error: unknown) => answerFailure(res, error))
   }
   const server: http.Server = tls ? https.createServer({ ...tls }, onRequest) : http.createServer(onRequest)
+  // As long as the load balancers of the real ones: a client that is held up for seconds must not find its line cut.
+  server.keepAliveTimeout = 60_000
   const sockets = new Set<Socket>()
   server.on('connection', (socket) => {
     sockets.add(socket)

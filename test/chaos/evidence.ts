@@ -5,7 +5,7 @@ import { createCatalogue } from '../../src/pipeline/catalogue.ts'
 import type { Catalogue } from '../../src/pipeline/ports.ts'
 import type { SlackMessage } from '../../src/sandbox/slack/index.ts'
 import { openSqliteStore } from '../../src/store/sqlite/open.ts'
-import type { Delivery } from '../../src/store/store.ts'
+import type { Delivery, Store } from '../../src/store/store.ts'
 import { channels, type Town } from './town.ts'
 
 /** All that the bot remembers of one incident. */
@@ -34,10 +34,14 @@ export interface Evidence {
   readonly at: number
 }
 
-/** Opens the stopped bot's store and collects what stands in Slack. */
-export async function collect(town: Town, pagerDutyIds: readonly string[]): Promise<Evidence> {
+/** Opens the store of bots that have stopped, the one in the town's data directory unless told otherwise, and collects what stands in Slack. */
+export async function collect(
+  town: Town,
+  pagerDutyIds: readonly string[],
+  openStore: () => Promise<Store> = () => openSqliteStore({ path: `${town.dataDir}/incbot.db`, ownerId: 'the judge' }),
+): Promise<Evidence> {
   const { config } = await loadSettings(town.env)
-  const store = await openSqliteStore({ path: `${town.dataDir}/incbot.db`, ownerId: 'the judge' })
+  const store = await openStore()
   try {
     const at = Date.now()
     const entries = await Promise.all(

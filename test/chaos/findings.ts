@@ -14,3 +14,10 @@ export function tally<T>(items: readonly T[], keyOf: (item: T) => string | undef
   }
   return counts
 }
+
+/** "2 of these, 3 of those". */
+export function counted(words: readonly string[]): string {
+  const counts = new Map<string, number>()
+  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1)
+  return [...counts].map(([word, count]) => `${count} ${word}`).join(', ')
+}

@@ -64,11 +64,17 @@ function unfinished(about: string, { incident, timeline }: Remembered): readonly
   return [...running, ...hanging, ...broken].map((what) => ({ about, what }))
 }
 
+/** A command, such as one to lift a freeze that has ended meanwhile, may be refused as well: that is no answer to a press. */
+function answersPress({ type, data }: Remembered['timeline'][number]): boolean {
+  if (type !== 'refused') return type === 'remediation.approved'
+  return data?.remediationId !== undefined || data?.code === 'unknown-proposal'
+}
+
 /** A press that Slack saw acknowledged was approved or refused, whatever happened to the process then. */
 function lostPresses(about: string, { timeline }: Remembered, presses: readonly Press[]): readonly Violation[] {
   const mine = presses.filter(({ incidentId }) => incidentId === about)
   const taken = mine.filter((press) => press.taken).length
-  const recorded = timeline.filter(({ type }) => type === 'remediation.approved' || type === 'refused').length
+  const recorded = timeline.filter(answersPress).length
   if (recorded >= taken && recorded <= mine.length) return []
   return [{ about, what: `${mine.length} presses, ${taken} of them acknowledged, and ${recorded} on record` }]
 }

@@ -28,7 +28,15 @@ function doubled(evidence: Evidence, about: string): readonly Violation[] {
 
 function desiredOf(evidence: Evidence, { incident, deliveries }: Remembered) {
   const service = incident.service === undefined ? undefined : evidence.catalogue.byName(incident.service)
-  const view = { incident, service, channel: service?.channel, progress: undefined, deliveries, now: evidence.at }
+  const view = {
+    incident,
+    service,
+    channel: service?.channel,
+    progress: undefined,
+    deliveries,
+    now: evidence.at,
+    timelineEnd: undefined,
+  }
   return plan(view)
 }
 

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { SlackMessage } from '../../src/sandbox/slack/index.ts'
 import type { Random } from '../../src/sandbox/world/random.ts'
 import type { Chronicle } from './chronicle.ts'
+import { listenForExcuses } from './excuses.ts'
 import { APPROVER, BYSTANDER, pagerDutyServiceId, SERVICES, serviceName, type Town } from './town.ts'
 import type { WebhookRelay } from './webhook-relay.ts'
 
@@ -34,6 +35,8 @@ export interface Life {
 const STEP_MS = { low: 1_100, high: 1_900 }
 /** Later than this the bot says that it is still working on it. */
 const TAKEN_WITHIN_MS = 2_000
+/** Share of presses that are delivered twice. */
+const REPEATED = 0.5
 
 /** What PagerDuty and people do around one bot, by chance but repeatable: incidents come, change and end; buttons are pressed, some twice. */
 export function live(options: {
@@ -43,12 +46,15 @@ export function live(options: {
   readonly chronicle: Chronicle
   readonly incidents: number
   readonly steps: number
+  /** Whether PagerDuty delivers everything twice, one after the other; it does unless told otherwise. */
+  readonly doubled?: boolean
 }): Life {
   const { town, relay, random, chronicle } = options
   const incidents: LivingIncident[] = []
   const presses: Press[] = []
   const errands: Promise<void>[] = []
   const offered = new Set<string>()
+  const excuses = listenForExcuses(town)
 
   async function incident(index: number): Promise<void> {
     await sleep(random.between(0, 4_000))
@@ -87,7 +93,10 @@ export function live(options: {
   /** An old webhook once more, twice at the same time. */
   async function repeatOne(id: string): Promise<void> {
     await sleep(random.between(0, 1_500))
-    const [first, ...others] = [...relay.seen.values()].filter((webhook) => webhook.incidentId === id)
+    const [first, ...others] = [...relay.seen.values()].filter(
+      // One that got lost stays lost.
+      ({ incidentId, statuses }) => incidentId === id && statuses.length > 0,
+    )
     if (first === undefined) return
     const webhook = random.pick([first, ...others])
     await Promise.all([relay.again(webhook), relay.again(webhook)])
@@ -123,14 +132,17 @@ export function live(options: {
   async function pressOnce(channel: string, ts: string, button: Button, user: string): Promise<boolean | undefined> {
     const { actionId, incidentId, remediationId } = button
     try {
-      const { status, ackMs } = await town.slack.click({ user, channel, ts, actionId })
-      const taken = status === 200 && ackMs < TAKEN_WITHIN_MS
+      const pressedAt = Date.now()
+      const delivery = await town.slack.click({ user, channel, ts, actionId })
+      const { status, ackMs } = delivery
+      // The same request once more, as a proxy or an impatient network sends it: it is the same press.
+      if (random.between(0, 1) < REPEATED) later(() => town.slack.replay(delivery).then(() => undefined))
+      const isExcused = status === 200 && (await excuses.made(user, channel, pressedAt))
+      const taken = status === 200 && ackMs < TAKEN_WITHIN_MS && !isExcused
       presses.push({ incidentId, remediationId, user, taken })
-      chronicle.note(
-        incidentId,
-        `${user} pressed ${button.text} ${remediationId.slice(0, 6)}: ${status ?? 'no answer'}`,
-      )
-      return status === 200
+      const answer = isExcused ? 'not recorded, and told so' : (status ?? 'no answer')
+      chronicle.note(incidentId, `${user} pressed ${button.text} ${remediationId.slice(0, 6)}: ${answer}`)
+      return status === 200 && !isExcused
     } catch {
       return undefined
     }
@@ -147,7 +159,7 @@ export function live(options: {
   }
 
   async function everything(): Promise<void> {
-    town.pagerduty.duplicate(true)
+    town.pagerduty.duplicate(options.doubled ?? true)
     await Promise.all([
       ...Array.from({ length: options.incidents }, (_, index) => incident(index)),
       unfreezeSometimes(),
@@ -165,7 +177,7 @@ interface Button {
   readonly remediationId: string
 }
 
-/** incbot's buttons on a message. */
+/** incbot's buttons on a message that start something. */
 export function buttonsOf(message: SlackMessage): readonly Button[] {
   // The stand-in keeps only blocks that passed its check of Block Kit.
   const blocks = (message.blocks ?? []) as readonly {
@@ -175,6 +187,7 @@ export function buttonsOf(message: SlackMessage): readonly Button[] {
   return blocks
     .filter(({ type }) => type === 'actions')
     .flatMap(({ elements = [] }) => elements)
+    .filter(({ action_id = '' }) => action_id.startsWith('remediate'))
     .map(({ action_id = '', value = '', text }) => {
       const [incidentId = '', remediationId = ''] = value.split('|')
       return { actionId: action_id, text: text?.text ?? '', incidentId: incidentId.replace(/^pd-/, ''), remediationId }

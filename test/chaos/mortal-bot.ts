@@ -2,44 +2,64 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** A bot that can be killed at any moment of its life and lives again at once. */
+const CLOCK = new URL('shifted-clock.mjs', import.meta.url).href
+
+/** A bot that can be killed or frozen at any moment of its life and lives again at once. */
 export interface MortalBot {
+  readonly opsUrl: string
   /** How often it was killed. */
   readonly deaths: number
   readonly running: boolean
+  /** Of its present life. */
+  readonly pid: number | undefined
+  /** When each of its lives began, ms since the epoch. */
+  readonly births: readonly number[]
   /** Everything that all its lives wrote. */
   readonly logs: readonly string[]
   /** Starts a process and resolves as soon as it exists, long before it answers. */
   start(): void
   /** SIGKILL, effective before the next line runs. Does nothing while it is dead. */
   kill(): void
+  /** SIGSTOP: it is there and does nothing; SIGCONT: it goes on in the middle of whatever it did. */
+  pause(): void
+  resume(): void
+  /** Moves its clock, until it dies, that far from the true one. Needs `shiftable`. */
+  shiftClock(ms: number): void
   /** Resolves once the process is gone, its files free. */
   gone(): Promise<void>
   /** Resolves when it answers on its ops port; rejects when it does not within `ms`. */
   ready(ms: number): Promise<void>
   /** Figures of `/metrics` by name, without labels; undefined when it does not answer. */
   metrics(): Promise<ReadonlyMap<string, number> | undefined>
-  /** SIGTERM; resolves with the exit code, undefined where a signal ended it. */
-  stop(): Promise<number | undefined>
+  /** SIGTERM, and SIGKILL after `withinMs`; resolves with the exit code, undefined where a signal ended it. */
+  stop(withinMs?: number): Promise<number | undefined>
 }
 
 export function createMortalBot(options: {
   readonly main: string
   readonly env: Readonly<Record<string, string>>
   readonly opsUrl: string
+  /** Its clock can be moved: something stands before it that replaces `Date`. */
+  readonly shiftable?: boolean
 }): MortalBot {
+  const preload = options.shiftable === true ? ['--import', CLOCK] : []
   const logs: string[] = []
+  const births: number[] = []
   let child: ChildProcess | undefined
   let ended: Promise<number | undefined> = Promise.resolve(undefined)
   let deaths = 0
+  // Node calls a child killed that was sent any signal.
+  let dying = false
 
   function start(): void {
-    const born = spawn(process.execPath, [options.main, 'serve'], {
+    births.push(Date.now())
+    dying = false
+    const born = spawn(process.execPath, [...preload, options.main, 'serve'], {
       env: { PATH: process.env.PATH ?? '', ...options.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', ...(options.shiftable === true ? ['ipc' as const] : [])],
     })
     for (const stream of [born.stdout, born.stderr])
-      createInterface({ input: stream }).on('line', (line) => logs.push(line))
+      if (stream !== null) createInterface({ input: stream }).on('line', (line) => logs.push(line))
     const killNow = (): void => void born.kill('SIGKILL')
     process.once('exit', killNow)
     child = born
@@ -64,18 +84,29 @@ export function createMortalBot(options: {
   }
 
   return {
+    opsUrl: options.opsUrl,
     get deaths() {
       return deaths
     },
     get running() {
       return child !== undefined
     },
+    get pid() {
+      return child?.pid
+    },
     logs,
+    births,
     start,
     kill() {
-      if (child?.pid === undefined || child.killed) return
+      if (child?.pid === undefined || dying) return
+      dying = true
       child.kill('SIGKILL')
       deaths += 1
+    },
+    pause: () => void child?.kill('SIGSTOP'),
+    resume: () => void child?.kill('SIGCONT'),
+    shiftClock(ms) {
+      if (child?.connected === true) child.send({ clockIsOffByMs: ms })
     },
     gone: async () => void (await ended),
     async ready(ms) {
@@ -97,9 +128,9 @@ export function createMortalBot(options: {
         }),
       )
     },
-    async stop() {
+    async stop(withinMs = 20_000) {
       child?.kill('SIGTERM')
-      const impatient = setTimeout(() => child?.kill('SIGKILL'), 20_000)
+      const impatient = setTimeout(() => child?.kill('SIGKILL'), withinMs)
       const code = await ended
       clearTimeout(impatient)
       return code

@@ -16,6 +16,8 @@ export interface Reaper {
 
 /** Longest time that it waits for a moment that does not come. */
 const PATIENCE_MS = 2_500
+/** A start takes a second; on two cores, with four bots that start all the time, several. */
+const READY_MS = 30_000
 
 /** Restarts need a press first and so come rarely: they are waited for more often. */
 const WORST: readonly [Moment, ...Moment[]] = [
@@ -50,7 +52,7 @@ export function startReaper(options: {
       await sleep(random.between(50, 900))
       kill('while starting')
     } else {
-      await bot.ready(15_000)
+      await bot.ready(READY_MS)
       if (chance < 0.5) {
         await sleep(random.between(0, 1_200))
         kill('at any time')
@@ -82,7 +84,7 @@ export function startReaper(options: {
 
   async function all(): Promise<void> {
     for (let count = 0; count < options.kills; count += 1) await killOnce()
-    await bot.ready(15_000)
+    await bot.ready(READY_MS)
   }
 
   return {

@@ -19,7 +19,8 @@ export function watchRestarts(town: Town, onRestart: (restart: SeenRestart) => v
     last = requests.at(-1)
     for (const request of requests.slice(from)) {
       const stamp = stampIn(request.body)
-      if (request.method !== 'PATCH' || stamp === undefined) continue
+      // A dry run changes nothing, and is not what is counted here.
+      if (request.method !== 'PATCH' || stamp === undefined || request.path.includes('dryRun')) continue
       const restart = {
         workload: /\/([^/?]+)(?:\?.*)?$/.exec(request.path)?.[1] ?? '',
         stamp,

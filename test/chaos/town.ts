@@ -14,13 +14,21 @@ const MEASURED = 3
 export const NAMESPACE = 'town'
 export const APPROVER = 'U0ONCALL'
 export const BYSTANDER = 'U0GUEST'
-const COMMAND_SCOPES = ['commands', 'chat:write', 'chat:write.public', 'channels:history', 'files:read', 'files:write']
+export const COMMAND_SCOPES = [
+  'commands',
+  'chat:write',
+  'chat:write.public',
+  'channels:history',
+  'files:read',
+  'files:write',
+]
 const SECRETS = {
   bot: 'xoxb-town',
   app: 'xapp-town',
   signing: 'town-signing',
   pagerDuty: 'town-pd',
   webhook: 'town-wh',
+  kubernetes: 'town-kube',
 }
 
 /** Everything around one bot: strict stand-ins with a handful of small services, whose checks answer at once. */
@@ -32,14 +40,27 @@ const channelOf = (index: number): string => `C0SERVICE${index}`
 export const channels = [...Array.from({ length: SERVICES }, (_, index) => channelOf(index)), 'C0FALLBACK']
 export const kindOf = (index: number): 'Deployment' | 'StatefulSet' => (index % 2 === 0 ? 'Deployment' : 'StatefulSet')
 
-export async function startTown(directory: string) {
+export interface TownOptions {
+  /** Pods of each service. */
+  readonly replicas?: number
+  readonly podStartMs?: number
+  readonly secrets?: Partial<typeof SECRETS>
+  /** How often the bots ask PagerDuty for what no webhook told, such as `3s`; incbot's own default unless given. */
+  readonly sweepEvery?: string
+  /** The bots call Slack and hold a connection open, instead of being called. */
+  readonly socketMode?: boolean
+}
+
+export async function startTown(directory: string, options: TownOptions = {}) {
+  const { replicas = 2, podStartMs = 30, sweepEvery, socketMode = false } = options
+  const secrets = { ...SECRETS, ...options.secrets }
   const users = [APPROVER, BYSTANDER].map((id) => ({ id, name: id.toLowerCase(), realName: id, email: `${id}@x.test` }))
   const indexes = Array.from({ length: SERVICES }, (_, index) => index)
   const [slack, pagerduty, kubernetes, prometheus] = await Promise.all([
     startSlackStandIn({
-      signingSecret: SECRETS.signing,
-      botToken: SECRETS.bot,
-      appToken: SECRETS.app,
+      signingSecret: secrets.signing,
+      botToken: secrets.bot,
+      appToken: secrets.app,
       scopes: COMMAND_SCOPES,
       users,
       userGroups: [],
@@ -56,7 +77,7 @@ export async function startTown(directory: string) {
       },
     }),
     startPagerDutyStandIn({
-      token: SECRETS.pagerDuty,
+      token: secrets.pagerDuty,
       retryDelayMs: 100,
       services: indexes.map((index) => ({
         id: pagerDutyServiceId(index),
@@ -66,23 +87,26 @@ export async function startTown(directory: string) {
       users: [{ id: 'PUBOT', name: 'incbot', email: 'incbot@x.test' }],
     }),
     startKubernetesStandIn({
-      users: [{ name: 'incbot', token: 'town-kube', rules: [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }] }],
-      podStartMs: 30,
+      users: [
+        { name: 'incbot', token: secrets.kubernetes, rules: [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }] },
+      ],
+      podStartMs,
       podStopMs: 20,
     }),
     startPrometheusStandIn(),
   ])
-  for (const object of [namespace(), node(), ...indexes.map(workload)]) kubernetes.apply(object)
+  for (const object of [namespace(), node(), ...indexes.map((index) => workload(index, replicas))])
+    kubernetes.apply(object)
   for (const index of indexes.slice(0, MEASURED)) measure(prometheus, index)
 
-  const [port, opsPort] = await freePorts()
+  const [port = 0, opsPort = 0] = await freePorts(2)
   const url = `http://127.0.0.1:${port}`
-  slack.requestUrl = `${url}/slack/events`
+  slack.requestUrl = socketMode ? undefined : `${url}/slack/events`
   const path = (name: string): string => join(directory, name)
   await mkdir(path('runbooks'), { recursive: true })
   await Promise.all([
     writeFile(path('kubeconfig'), kubernetes.kubeconfig('incbot'), { mode: 0o600 }),
-    writeFile(path('incbot.yaml'), stringify(config(path('kubeconfig'), prometheus.url))),
+    writeFile(path('incbot.yaml'), stringify(config(path('kubeconfig'), prometheus.url, sweepEvery))),
     writeFile(path('runbooks/measured.yaml'), stringify(runbook('measured', indexes.slice(0, MEASURED)))),
     writeFile(path('runbooks/plain.yaml'), stringify(runbook('plain', indexes.slice(MEASURED)))),
   ])
@@ -90,22 +114,18 @@ export async function startTown(directory: string) {
     slack,
     pagerduty,
     kubernetes,
+    prometheus,
     url,
     opsUrl: `http://127.0.0.1:${opsPort}`,
-    webhookSecret: SECRETS.webhook,
+    webhookSecret: secrets.webhook,
     dataDir: path('data'),
     env: {
-      INCBOT_CONFIG: path('incbot.yaml'),
-      INCBOT_RUNBOOKS: path('runbooks'),
-      INCBOT_DATA_DIR: path('data'),
-      HOST: '127.0.0.1',
-      PORT: String(port),
-      OPS_PORT: String(opsPort),
-      SLACK_BOT_TOKEN: SECRETS.bot,
-      SLACK_SIGNING_SECRET: SECRETS.signing,
+      ...placeOf(path, port, opsPort),
+      SLACK_BOT_TOKEN: secrets.bot,
+      ...(socketMode ? { SLACK_APP_TOKEN: secrets.app } : { SLACK_SIGNING_SECRET: secrets.signing }),
       SLACK_API_URL: slack.url,
-      PAGERDUTY_WEBHOOK_SECRETS: SECRETS.webhook,
-      PAGERDUTY_API_TOKEN: SECRETS.pagerDuty,
+      PAGERDUTY_WEBHOOK_SECRETS: secrets.webhook,
+      PAGERDUTY_API_TOKEN: secrets.pagerDuty,
       PAGERDUTY_FROM: 'incbot@x.test',
       PAGERDUTY_API_URL: pagerduty.url,
       PAGERDUTY_EVENTS_URL: pagerduty.eventsUrl,
@@ -116,7 +136,19 @@ export async function startTown(directory: string) {
   }
 }
 
-function config(kubeconfig: string, prometheusUrl: string): object {
+/** Where a bot finds its files, and where it listens. */
+export function placeOf(path: (name: string) => string, port: number, opsPort: number) {
+  return {
+    INCBOT_CONFIG: path('incbot.yaml'),
+    INCBOT_RUNBOOKS: path('runbooks'),
+    INCBOT_DATA_DIR: path('data'),
+    HOST: '127.0.0.1',
+    PORT: String(port),
+    OPS_PORT: String(opsPort),
+  }
+}
+
+function config(kubeconfig: string, prometheusUrl: string, sweepEvery: string | undefined): object {
   const access = { kubeconfig, context: 'sandbox' }
   const services = Array.from({ length: SERVICES }, (_, index) => [
     serviceName(index),
@@ -130,10 +162,15 @@ function config(kubeconfig: string, prometheusUrl: string): object {
       channel: channelOf(index),
       approvers: { users: [APPROVER] },
       mode: 'act',
+      // However often: what is broken here is incbot, not the service.
+      restartBudget: { restarts: 100, within: '24h' },
     },
   ])
   return {
     slack: { fallbackChannel: 'C0FALLBACK' },
+    // Each incident of the town is judged by its own card.
+    grouping: { within: 'off' },
+    ...(sweepEvery !== undefined && { pagerduty: { sweepEvery } }),
     clusters: { town: { read: access, write: access } },
     dataSources: { metrics: { type: 'prometheus', url: prometheusUrl } },
     services: Object.fromEntries(services),
@@ -175,7 +212,7 @@ const node = () => ({
   status: { capacity: { cpu: '64', memory: '256Gi', pods: '110' } },
 })
 
-function workload(index: number) {
+function workload(index: number, replicas: number) {
   const name = serviceName(index)
   const resources = { requests: { memory: '1Gi' }, limits: { memory: '2Gi' } }
   return {
@@ -183,7 +220,7 @@ function workload(index: number) {
     kind: kindOf(index),
     metadata: { name, namespace: NAMESPACE },
     spec: {
-      replicas: 2,
+      replicas,
       ...(kindOf(index) === 'StatefulSet' && { serviceName: name, podManagementPolicy: 'Parallel' }),
       selector: { matchLabels: { app: name } },
       template: {
@@ -205,10 +242,13 @@ function measure(prometheus: Awaited<ReturnType<typeof startPrometheusStandIn>>,
 /** Below the ports that the system gives to whoever asks for any: while the bot is dead, nobody must get its own. */
 const PORTS = { first: 12_000, count: 20_000 }
 
-async function freePorts(): Promise<readonly [number, number]> {
+/** That many, none of which the system gives to anybody else while nobody listens there. */
+export async function freePorts(count = 2): Promise<readonly number[]> {
   for (;;) {
-    const port = PORTS.first + randomInt(PORTS.count)
-    if ((await isFree(port)) && (await isFree(port + 1))) return [port, port + 1]
+    const first = PORTS.first + randomInt(PORTS.count)
+    const ports = Array.from({ length: count }, (_, index) => first + index)
+    const free = await Promise.all(ports.map(isFree))
+    if (free.every(Boolean)) return ports
   }
 }
 

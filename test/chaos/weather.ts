@@ -16,7 +16,8 @@ export async function badWeather(town: Town, random: Random, chronicle: Chronicl
     ['Slack takes a file and does not say so', () => town.slack.failNext('files.completeUploadExternal', 'reset')],
     [
       'Kubernetes restarts and the answer is lost',
-      () => town.kubernetes.failNext({ method: 'PATCH', path: /statefulsets|deployments/ }, 'answer-lost'),
+      () =>
+        town.kubernetes.failNext({ method: 'PATCH', path: /^(?!.*dryRun).*(statefulsets|deployments)/ }, 'answer-lost'),
     ],
     [
       'Kubernetes has a 500',

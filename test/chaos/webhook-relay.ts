@@ -11,7 +11,16 @@ export interface SeenWebhook {
   readonly headers: Readonly<Record<string, string>>
   /** One for each time it was sent; 0 where the bot gave no answer. */
   readonly statuses: number[]
+  /** When it first set out for a bot, and when one first said that it has it; undefined until then. ms since the epoch. */
+  sentAt: number | undefined
+  acknowledgedAt: number | undefined
 }
+
+/**
+ * What becomes of a webhook on its way: `lost` and `late` ones PagerDuty takes for delivered, by a proxy that promised too much, and a late one
+ * arrives behind its successor; one that arrives `twice` arrives at the same moment; `answer-lost` is a bot's word that PagerDuty never hears.
+ */
+export type WebhookFault = 'lost' | 'late' | 'twice' | 'answer-lost'
 
 /** Stands between PagerDuty and the bot: remembers every webhook, and can send any of them again, at any time. */
 export interface WebhookRelay {
@@ -20,31 +29,84 @@ export interface WebhookRelay {
   readonly seen: ReadonlyMap<string, SeenWebhook>
   /** Sends one again, as a duplicate that comes late. Never rejects. */
   again(webhook: SeenWebhook): Promise<void>
+  /** The next webhook that comes meets this. */
+  failNext(fault: WebhookFault): void
+  /** Resolves when none is held back any more. */
+  settled(): Promise<void>
   stop(): Promise<void>
 }
 
 const PASSED_ON = ['content-type', 'user-agent', 'x-pagerduty-signature', 'x-webhook-id', 'x-webhook-subscription']
+
+/** Longest time that a late webhook waits for its successor. */
+const LATE_MS = 4_000
 
 /** `onPass` is called as each webhook sets out for the bot, and `onAnswer` with its status. */
 export async function startWebhookRelay(options: {
   readonly target: () => string
   readonly onPass: (webhook: SeenWebhook) => void
   readonly onAnswer: (webhook: SeenWebhook, status: number) => void
+  /** Where a webhook met what was ordered for it. */
+  readonly onFault?: (webhook: SeenWebhook, fault: WebhookFault) => void
 }): Promise<WebhookRelay> {
   const seen = new Map<string, SeenWebhook>()
+  const ordered: WebhookFault[] = []
+  const late = new Set<{
+    readonly webhook: SeenWebhook
+    readonly arrive: () => void
+    readonly arrived: Promise<void>
+  }>()
 
   async function passOn(webhook: SeenWebhook): Promise<number> {
     options.onPass(webhook)
+    webhook.sentAt ??= Date.now()
     const status = await post(options.target(), webhook)
     webhook.statuses.push(status)
+    if (status === 202) webhook.acknowledgedAt ??= Date.now()
     options.onAnswer(webhook, status)
     return status
+  }
+
+  function holdBack(webhook: SeenWebhook): void {
+    let arrive = (): void => undefined
+    const turn = new Promise<void>((resolve) => {
+      arrive = resolve
+    })
+    const patience = setTimeout(arrive, LATE_MS)
+    const arrived = turn.then(async () => {
+      clearTimeout(patience)
+      await passOn(webhook)
+      late.delete(one)
+    })
+    const one = { webhook, arrive, arrived }
+    late.add(one)
+  }
+
+  /** What PagerDuty hears of it. */
+  async function suffer(webhook: SeenWebhook, fault: WebhookFault | undefined): Promise<number> {
+    if (fault !== undefined) options.onFault?.(webhook, fault)
+    switch (fault) {
+      case 'lost':
+        return 202
+      case 'late':
+        holdBack(webhook)
+        return 202
+      case 'twice':
+        return (await Promise.all([passOn(webhook), passOn(webhook)]))[0]
+      case 'answer-lost':
+        await passOn(webhook)
+        return 0
+      case undefined:
+        return passOn(webhook)
+    }
   }
 
   const server = await listen(async (req, res) => {
     const body = await readBody(req, 1024 * 1024)
     const webhook = remembered(seen, body, req.headers)
-    const status = await passOn(webhook)
+    const status = await suffer(webhook, ordered.shift())
+    for (const one of late)
+      if (one.webhook !== webhook && one.webhook.incidentId === webhook.incidentId && status === 202) one.arrive()
     // What the bot did not answer, PagerDuty sees as a gateway's failure, and sends again.
     res.writeHead(status === 0 ? 502 : status)
     res.end()
@@ -53,6 +115,10 @@ export async function startWebhookRelay(options: {
     url: `${server.url}/webhooks/pagerduty`,
     seen,
     again: async (webhook) => void (await passOn(webhook)),
+    failNext: (fault) => void ordered.push(fault),
+    settled: async () => {
+      while (late.size > 0) await Promise.all([...late].map(({ arrived }) => arrived))
+    },
     stop: () => server.stop(),
   }
 }
@@ -77,6 +143,8 @@ function remembered(seen: Map<string, SeenWebhook>, body: Buffer, headers: Incom
     body,
     headers: Object.fromEntries(PASSED_ON.flatMap((name) => (headers[name] ? [[name, String(headers[name])]] : []))),
     statuses: [],
+    sentAt: undefined,
+    acknowledgedAt: undefined,
   }
   seen.set(event.id, webhook)
   return webhook

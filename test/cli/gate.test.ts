@@ -1,8 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { afterEach, describe, expect, it } from '@jest/globals'
+import { afterEach, describe, expect, it, jest } from '@jest/globals'
 import { type GateArguments, gate } from '../../src/cli/gate.ts'
+import { run as runCommand } from '../../src/cli/index.ts'
+import type { Freeze } from '../../src/domain/freeze.ts'
 import { listen, type StandInServer } from '../../src/sandbox/http.ts'
 import { aFreeze } from '../contract/records.ts'
+import { anExemption } from '../freeze/builders.ts'
 import { aGateServer, TOKEN } from '../freeze/gate-server.ts'
 
 const closing: (() => Promise<void>)[] = []
@@ -45,7 +48,7 @@ describe('incbot gate', () => {
     const { code, err } = await run(url, { onUnknown: 'allow' })
     expect(code).toBe(1)
     expect(err).toBe(
-      'Model deploys of inference are frozen until 04:42 UTC (60 min from 03:42 UTC) by U1: memory grows with every deploy. An approver can lift it in Slack with “/inc unfreeze inference”.\n',
+      'Model deploys of inference are frozen until 04:42 UTC (60 min from 03:42 UTC) by U1: memory grows with every deploy. An approver can lift it in Slack with “/inc unfreeze inference”. One deploy that cannot wait: “/inc exempt inference” with a reason.\n',
     )
   })
 
@@ -54,6 +57,57 @@ describe('incbot gate', () => {
     await store.addFreeze(aFreeze({ scope: 'model' }))
     expect((await run(url, { scope: 'workload' })).code).toBe(0)
     expect((await run(`${url}///`, { scope: 'model' })).code).toBe(1)
+  })
+
+  it('says what is deployed, and lets through what is exempt', async () => {
+    const { url, store } = await aRealGate()
+    await store.addFreeze(aFreeze({ exemptions: [anExemption('deploy', 'v48'), anExemption('label', 'a=b&scope=x')] }))
+    const { code, out, err } = await run(url, { deploy: 'v48' })
+    expect([code, err]).toEqual([0, ''])
+    expect(out).toMatch(
+      /^Model deploys of inference are frozen .*; deploy v48 may pass, exempted by U0ANA: it is the fix\.\n$/,
+    )
+    expect((await run(url, { labels: ['c=d', 'a=b&scope=x'] })).code).toBe(0)
+    const refused = await run(url, { deploy: 'v49', labels: ['c=d'] })
+    expect([refused.code, refused.out]).toEqual([1, ''])
+    expect(refused.err).toContain('“/inc exempt inference deploy v49”')
+    expect((await run(url, { deploy: '' })).err).toContain('deploy is the name of what is about to be deployed')
+  })
+
+  it('says that an answer is from memory, and as of when', async () => {
+    let away = false
+    const all: Freeze[] = []
+    const activeFreezes = async () => (away ? Promise.reject(new Error('locked')) : all)
+    const { url } = await aRealGate({ reading: { activeFreezes } })
+    await run(url)
+    away = true
+    const asOf = '(As of 2026-01-13T04:12:00.000Z: incbot cannot read its records just now and answered from memory.)'
+    expect(await run(url)).toEqual({ code: 0, out: `Deploys of inference are not frozen. ${asOf}\n`, err: '' })
+    away = false
+    all.push(aFreeze())
+    await run(url)
+    away = true
+    const { code, err } = await run(url)
+    expect([code, err]).toEqual([1, expect.stringContaining(asOf)])
+  })
+
+  it('is asked on the command line', async () => {
+    const { url, store } = await aRealGate()
+    await store.addFreeze(aFreeze({ exemptions: [anExemption('label', 'hotfix=1')] }))
+    const write = jest.spyOn(process.stdout, 'write').mockReturnValue(true)
+    const complain = jest.spyOn(process.stderr, 'write').mockReturnValue(true)
+    const incbot = (...words: readonly string[]) =>
+      runCommand(['node', 'incbot', 'gate', 'inference', '--url', url, ...words], { INCBOT_GATE_TOKEN: TOKEN })
+    const codes = [
+      await incbot('--label', 'a=b', '--label', 'hotfix=1', '--deploy', 'v1', '--scope', 'model', '--timeout', '2.5'),
+      await incbot('--label', 'a=b'),
+      await incbot('--timeout', 'soon'),
+      await incbot('--timeout', '0'),
+      await incbot('--label'),
+    ]
+    write.mockRestore()
+    complain.mockRestore()
+    expect(codes).toEqual([0, 1, 2, 2, 2])
   })
 
   it.each([
@@ -82,7 +136,7 @@ describe('incbot gate', () => {
       if (asked === 1) throw new Error('locked')
       return []
     }
-    const { url } = await aRealGate({ store: { activeFreezes } })
+    const { url } = await aRealGate({ reading: { activeFreezes } })
     expect((await run(url)).code).toBe(0)
   })
 

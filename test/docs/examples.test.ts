@@ -43,7 +43,8 @@ async function serving(reply: (method: string, path: string, body: string) => [n
 
 it('the examples compile as they stand', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'incbot-examples-'))
-  const include = readdirSync('docs/examples').map((file) => resolve('docs/examples', file))
+  const code = readdirSync('docs/examples').filter((file) => file.endsWith('.ts'))
+  const include = code.map((file) => resolve('docs/examples', file))
   const settings = { typeRoots: [resolve('node_modules/@types')], noEmit: true }
   writeFileSync(
     join(folder, 'tsconfig.json'),
@@ -106,13 +107,18 @@ describe('the example of a data source', () => {
 })
 
 describe('the example of a remediation', () => {
+  const nowhere = (): never => {
+    throw new Error('A flag touches no cluster.')
+  }
   const context: RemediationContext = {
     service: aService(),
     incidentId: 'pd-Q1',
     now: () => NOW,
-    writer: () => {
-      throw new Error('A flag touches no cluster.')
-    },
+    writer: nowhere,
+    observer: nowhere,
+    measure: async () => undefined,
+    history: async () => [],
+    switchedOff: async () => undefined,
     freezes: memoryStore(),
     signal: inTime(),
   }
@@ -144,7 +150,24 @@ describe('the example of a remediation', () => {
     expect(flag).toEqual({ enabled: false, version: 8 })
     expect(await flagOff.follow(context, plan, {}, () => {})).toMatchObject({ result: 'succeeded' })
     expect(await flagOff.inspect(context, plan, execution)).toBe('What can be seen: the feature is off.')
-    expect((await planned()).blocked).toBe('reranking is off already.')
+    expect((await planned()).preflight).toEqual([
+      { what: 'flag', verdict: 'failed', text: 'reranking is off already.', overridable: false },
+    ])
+    expect(await flagOff.halt(context, plan, {}, 'Ana called it off.')).toEqual({
+      outcome: {
+        result: 'halted',
+        text: 'Ana called it off. The feature is off; switch it by hand if that is not what you want.',
+      },
+      offers: [],
+    })
+  })
+
+  it('withdraws an offer that somebody else has made pointless', async () => {
+    const { flag, planned } = await flagService()
+    const plan = await planned()
+    expect(await flagOff.changed(context, plan)).toBeUndefined()
+    flag.version += 1
+    expect(await flagOff.changed(context, plan)).toBe('Somebody changed the flag since this was offered.')
   })
 
   it('does not know whether it happened when nobody answers', async () => {

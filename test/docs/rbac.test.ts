@@ -5,15 +5,17 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { parseAllDocuments } from 'yaml'
 import { z } from 'zod'
 import type { Workload } from '../../src/domain/service.ts'
+import { clusterObserver } from '../../src/kubernetes/observer.ts'
 import { clusterReader } from '../../src/kubernetes/reader.ts'
 import { clusterWriter } from '../../src/kubernetes/writer.ts'
-import type { ClusterWriter } from '../../src/remediations/remediation.ts'
+import type { Applied, ClusterWriter, Permission } from '../../src/remediations/cluster.ts'
 import type { KubernetesStandIn } from '../../src/sandbox/kubernetes/index.ts'
 import {
   ADMIN,
   aDaemonSet,
   aDeployment,
   aNode,
+  anAutoscaler,
   aStatefulSet,
   settled,
   startCluster,
@@ -40,11 +42,11 @@ function rulesOf(file: string): z.infer<typeof role> {
 const READ = rulesOf('deploy/kubernetes/rbac-read.yaml')
 const WRITE = rulesOf('deploy/kubernetes/rbac-write.yaml')
 const signal = AbortSignal.timeout(30_000)
-const workloads: readonly Workload[] = [
-  { cluster: 'test', namespace: 'default', kind: 'Deployment', name: 'web' },
-  { cluster: 'test', namespace: 'default', kind: 'StatefulSet', name: 'db' },
-  { cluster: 'test', namespace: 'default', kind: 'DaemonSet', name: 'agent' },
-]
+const STAMP = '2026-01-02T03:04:05.000Z'
+const DEPLOYMENT: Workload = { cluster: 'test', namespace: 'default', kind: 'Deployment', name: 'web' }
+const STATEFUL_SET: Workload = { cluster: 'test', namespace: 'default', kind: 'StatefulSet', name: 'db' }
+const DAEMON_SET: Workload = { cluster: 'test', namespace: 'default', kind: 'DaemonSet', name: 'agent' }
+const workloads: readonly Workload[] = [DEPLOYMENT, STATEFUL_SET, DAEMON_SET]
 
 describe('the accounts in deploy/kubernetes', () => {
   let cluster: KubernetesStandIn
@@ -67,7 +69,8 @@ describe('the accounts in deploy/kubernetes', () => {
         },
       ],
     })
-    for (const object of [aNode(), aDeployment('web'), aStatefulSet('db'), aDaemonSet('agent')]) cluster.apply(object)
+    for (const object of [aNode(), aDeployment('web'), aStatefulSet('db'), aDaemonSet('agent'), anAutoscaler('web')])
+      cluster.apply(object)
     await Promise.all([
       settled(cluster, 'Deployment', 'web'),
       settled(cluster, 'StatefulSet', 'db'),
@@ -91,25 +94,90 @@ describe('the accounts in deploy/kubernetes', () => {
     expect((await source.cluster?.nodes(['node-a'], signal))?.value).toHaveLength(1)
   })
 
-  it.each(workloads)('let incbot-write restart and follow a $kind', async (workload) => {
+  it('let incbot-read look at everything that a remediation is planned with', async () => {
+    const observer = clusterObserver(as('read'))
+    for (const workload of workloads) {
+      expect((await observer.pods(workload, signal)).length).toBeGreaterThan(0)
+      expect(await observer.budgets(workload, signal)).toEqual([])
+      expect((await observer.room(workload, 1, signal)).fits).toBe(1)
+    }
+    expect(await observer.autoscaler(DEPLOYMENT, signal)).toMatchObject({ name: 'web' })
+  })
+
+  it.each(workloads)('let incbot-write try, restart and follow a $kind', async (workload) => {
     const writer = clusterWriter(as('write'))
-    const { generation } = await restarted(writer, workload)
+    expect(await writer.tryRestart(workload, STAMP, signal)).toMatchObject({ ok: true })
+    const { generation } = await winning(writer, workload, (version) =>
+      writer.restart(workload, STAMP, version, signal),
+    )
     expect((await writer.rollout(workload, signal)).generation).toBe(generation)
   })
 
+  it('let incbot-write pause and roll back a Deployment', async () => {
+    const writer = clusterWriter(as('write'))
+    await settled(cluster, 'Deployment', 'web')
+    await writer.pause(DEPLOYMENT, signal)
+    const [revision = 0] = (await writer.target(DEPLOYMENT, signal)).earlierRevisions
+    await winning(writer, DEPLOYMENT, (version) => writer.rollBack(DEPLOYMENT, revision, version, signal))
+    expect(await writer.target(DEPLOYMENT, signal)).toMatchObject({ paused: false })
+  })
+
+  it.each([DEPLOYMENT, STATEFUL_SET])('let incbot-write scale a $kind', async (workload) => {
+    const writer = clusterWriter(as('write'))
+    expect(await writer.tryScale(workload, 4, signal)).toMatchObject({ ok: true })
+    await winning(writer, workload, (version) => writer.scale(workload, 4, version, signal))
+  })
+
+  it('let incbot-write raise the minimum of an autoscaler', async () => {
+    const writer = clusterWriter(as('write'))
+    const autoscaler = { namespace: 'default', name: 'web' }
+    expect(await writer.tryMinimum(autoscaler, 2, signal)).toMatchObject({ ok: true })
+    const found = () => clusterObserver(as('read')).autoscaler(DEPLOYMENT, signal)
+    for (;;) {
+      const { resourceVersion } = (await found()) ?? fail()
+      if ((await writer.setMinimum(autoscaler, 2, resourceVersion, signal)).result === 'applied') break
+    }
+    expect(await found()).toMatchObject({ minReplicas: 2 })
+  })
+
+  it('let incbot-write evict a pod', async () => {
+    const [pod = fail()] = await clusterObserver(as('read')).pods(STATEFUL_SET, signal)
+    expect(await clusterWriter(as('write')).evict('default', pod, signal)).toEqual({ result: 'evicted' })
+  })
+
+  it('are what incbot-write says that it may', async () => {
+    const rights = WRITE.rules.flatMap(({ apiGroups, resources, verbs }) =>
+      apiGroups.flatMap((group) =>
+        resources.flatMap((resource) => verbs.map((verb): Permission => ({ verb, group, resource }))),
+      ),
+    )
+    const others: readonly Permission[] = [
+      { verb: 'delete', group: '', resource: 'pods' },
+      { verb: 'create', group: 'apps', resource: 'deployments' },
+      { verb: 'get', group: '', resource: 'secrets' },
+    ]
+    const asked = [...rights, ...others]
+    expect(await clusterWriter(as('write')).missingPermissions('default', asked, signal)).toEqual(others)
+    expect(await clusterWriter(as('write')).missingPermissions('kube-system', rights, signal)).toEqual(rights)
+  })
+
   /** The status of a workload may change between reading and writing, which is a conflict and no matter of rights. */
-  async function restarted(writer: ClusterWriter, workload: Workload): Promise<{ readonly generation: number }> {
+  async function winning(
+    writer: ClusterWriter,
+    workload: Workload,
+    attempt: (resourceVersion: string) => Promise<Applied>,
+  ): Promise<{ readonly generation: number }> {
     for (;;) {
       const { resourceVersion } = await writer.target(workload, signal)
-      const result = await writer.restart(workload, '2026-01-02T03:04:05.000Z', resourceVersion, signal)
+      const result = await attempt(resourceVersion)
       if (result.result === 'applied') return result
     }
   }
 
   it('do not let incbot-read change anything', async () => {
     const writer = clusterWriter(as('read'))
-    const { resourceVersion } = await clusterWriter(as('admin')).target(workloads[0] ?? fail(), signal)
-    await expect(writer.restart(workloads[0] ?? fail(), 'now', resourceVersion, signal)).rejects.toThrow(/403/)
+    const { resourceVersion } = await clusterWriter(as('admin')).target(DEPLOYMENT, signal)
+    await expect(writer.restart(DEPLOYMENT, 'now', resourceVersion, signal)).rejects.toThrow(/403/)
   })
 
   it('do not let incbot-write out of its namespace', async () => {
@@ -123,29 +191,42 @@ describe('the accounts in deploy/kubernetes', () => {
     expect([READ.kind, WRITE.kind]).toEqual(['ClusterRole', 'Role'])
   })
 
-  /** Besides the version, which every account may read. */
+  /** Besides the version and what one may do oneself, which every account may ask. */
   function used(user: string): ReadonlySet<string> {
-    const answered = cluster.requests.filter((one) => one.user === user && one.status < 400 && one.path !== '/version')
+    const answered = cluster.requests.filter(
+      ({ path, status, user: by }) =>
+        by === user && status < 400 && path !== '/version' && !path.includes('selfsubject'),
+    )
     return new Set(answered.map(({ method, path }) => rightFor(method, path)))
   }
 })
 
 function fail(): never {
-  throw new Error('There is no such workload.')
+  throw new Error('There is no such thing.')
 }
 
 function granted({ rules }: z.infer<typeof role>): ReadonlySet<string> {
   return new Set(
-    rules.flatMap(({ resources, verbs }) =>
-      resources.flatMap((resource) => verbs.map((verb) => `${verb} ${resource}`)),
+    rules.flatMap(({ apiGroups, resources, verbs }) =>
+      apiGroups.flatMap((group) =>
+        resources.flatMap((resource) => verbs.map((verb) => `${verb} ${inGroup(group, resource)}`)),
+      ),
     ),
   )
 }
 
-/** "GET /apis/apps/v1/namespaces/ml/deployments/web" needs "get deployments". */
+const VERBS: Readonly<Record<string, string>> = { POST: 'create', PATCH: 'patch', PUT: 'update', DELETE: 'delete' }
+
+/** "PATCH /apis/apps/v1/namespaces/ml/deployments/web/scale" needs "patch deployments.apps/scale". */
 function rightFor(method: string, path: string): string {
-  const parts = path.split('?', 1)[0]?.split('/v1/')[1]?.split('/') ?? []
-  const [resource, name] = parts[0] === 'namespaces' && parts.length > 2 ? parts.slice(2) : parts
-  const verb = method === 'GET' ? (name === undefined ? 'list' : 'get') : method.toLowerCase()
-  return `${verb} ${resource}`
+  const [, group = '', rest = ''] = /^\/(?:api|apis\/([^/]+))\/v\d+\/([^?]*)/.exec(path) ?? []
+  const parts = rest.split('/')
+  const [resource = '', name, subresource] = parts[0] === 'namespaces' && parts.length > 2 ? parts.slice(2) : parts
+  const verb = VERBS[method] ?? (name === undefined ? 'list' : 'get')
+  return `${verb} ${inGroup(group, subresource === undefined ? resource : `${resource}/${subresource}`)}`
+}
+
+function inGroup(group: string, resource: string): string {
+  const [plural = '', ...rest] = resource.split('/')
+  return [group === '' ? plural : `${plural}.${group}`, ...rest].join('/')
 }

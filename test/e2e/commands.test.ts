@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { people } from '../../src/sandbox/world/index.ts'
 import { channels, credentials } from '../../src/sandbox/world/office.ts'
-import { buttonsOf, cardSays, cards, command, press, type Stage, startStage, until } from './stage.ts'
+import { buttonsOf, cardSays, cards, changesOf, command, press, type Stage, startStage, until } from './stage.ts'
 
 let stage: Stage
 
@@ -105,7 +105,7 @@ describe('commands', () => {
       () => stage.world.slack.ephemerals.slice(before).some(({ text }) => /switched off/.test(text)),
       5_000,
     )
-    expect(stage.world.kubernetes.requests.filter(({ method }) => method === 'PATCH')).toEqual([])
+    expect(changesOf(stage)).toEqual([])
     await rm(file)
   }, 20_000)
 })
@@ -163,7 +163,7 @@ describe('modes', () => {
     expect(card.text).toContain('propose mode')
     await press(stage, card, /Restart/)
     await cardSays(stage, id, /Nothing was changed: inference is in propose mode.*Rolling restart of StatefulSet/)
-    expect(stage.world.kubernetes.requests.filter(({ method }) => method === 'PATCH')).toEqual([])
+    expect(changesOf(stage)).toEqual([])
   }, 30_000)
 
   it('observe: the diagnosis comes without buttons, and a command changes nothing', async () => {

@@ -220,11 +220,12 @@ describe('the first incident, from the page to the proof', () => {
 
   it('tells PagerDuty the conclusion and what was done, each once', async () => {
     const notes = () => stage.world.pagerduty.notes(first.id).map(({ content }) => content.split('\n')[0])
-    await until('three notes', () => notes().length >= 3, 10_000, notes)
+    await until('four notes', () => notes().length >= 4, 10_000, notes)
     expect(notes()).toEqual([
       expect.stringMatching(/not freed after eviction/),
       expect.stringMatching(/freeze: succeeded/),
       expect.stringMatching(/restart: succeeded/),
+      expect.stringMatching(/measured after Rolling restart: mitigated/),
     ])
   })
 

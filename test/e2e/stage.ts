@@ -15,6 +15,8 @@ export interface StageOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Changes incbot.yaml's text. */
   readonly config?: (yaml: string) => string
+  /** For how long incidents of one service join each other; by default never, so that each test has its own. */
+  readonly groupWithin?: string
   /** Changes the text of every runbook. */
   readonly runbooks?: (yaml: string) => string
 }
@@ -50,7 +52,9 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
     (options.runbooks ?? ((text) => text))(yaml.replace(/verifyAfter: \w+/, 'verifyAfter: 1s'))
   for (const name of await readdir(runbooks)) if (name.endsWith('.yaml')) await rewrite(join(runbooks, name), change)
   const files = await world.writeBotFiles(directory, { runbooks })
-  if (options.config) await rewrite(join(directory, 'incbot.yaml'), options.config)
+  const file = join(directory, 'incbot.yaml')
+  await rewrite(file, (yaml) => `${yaml}\ngrouping: { within: ${options.groupWithin ?? 'off'} }\n`)
+  if (options.config) await rewrite(file, options.config)
   const slackLine = await startLine(Number(new URL(world.slack.url).port))
   let env = withoutEmpty({ ...files.env, SLACK_API_URL: slackLine.url, ...options.env })
   if (env.SLACK_APP_TOKEN !== undefined) world.slack.requestUrl = undefined
@@ -233,4 +237,9 @@ export async function command(stage: Stage, text: string, user: string = people.
     5_000,
   )
   return answer.text
+}
+
+/** What the bot changed in the cluster, or tried to; a dry run changes nothing. */
+export function changesOf({ world }: Stage): readonly unknown[] {
+  return world.kubernetes.requests.filter(({ method, path }) => method === 'PATCH' && !path.includes('dryRun=All'))
 }

@@ -1,10 +1,10 @@
 import type { IncidentEvent } from '../../src/domain/event.ts'
-import { type Freeze, holds } from '../../src/domain/freeze.ts'
+import { type Freeze, holds, withExemption } from '../../src/domain/freeze.ts'
 import type { Incident } from '../../src/domain/incident.ts'
 import type { RecordedTimelineEntry } from '../../src/domain/timeline.ts'
 import { decodeRecord, encodeRecord } from '../../src/store/record-json.ts'
 import { requireTime } from '../../src/store/require-time.ts'
-import type { Commit, Delivery, DueItem, Lease, Store } from '../../src/store/store.ts'
+import type { Arrival, Commit, Delivery, DueItem, Lease, Store } from '../../src/store/store.ts'
 import { chainEntries } from '../../src/store/timeline-chain.ts'
 
 interface Received {
@@ -27,6 +27,8 @@ export function memoryStore(): Store {
   const deliveries = new Map<string, Delivery>()
   const freezes = new Map<string, Freeze>()
   const settings = new Map<string, string>()
+  const leaders = new Map<string, { readonly incidentId: string; readonly until: number }>()
+  const joined = new Map<string, { readonly leader: string; readonly at: number }>()
   let received: readonly Received[] = []
   let counter = 0
 
@@ -45,7 +47,7 @@ export function memoryStore(): Store {
 
   function apply({ incident, expectedVersion, lease, ...change }: Commit): 'committed' | 'conflict' {
     const version = incidents.get(incident.id)?.version ?? 0
-    if (version !== expectedVersion || leases.get(lease.key)?.fence !== lease.fence) return 'conflict'
+    if (version !== expectedVersion || holding(lease) === undefined) return 'conflict'
     const before = timelines.get(incident.id) ?? []
     const after = [...before, ...chainEntries(before.at(-1), copy(change.timeline))]
     incidents.set(incident.id, { value: copy(incident), version: version + 1 })
@@ -53,18 +55,39 @@ export function memoryStore(): Store {
     received = received.filter((one) => one.incidentId !== incident.id || one.sequence > change.consumedUpTo)
     if (change.settles) settle(change.settles)
     for (const { key, at } of change.due) mark(key, at)
+    const waiting = received.some((one) => one.incidentId === incident.id)
+    if (change.endsGroup && !waiting) deleteWhere(leaders, (one) => one.incidentId === incident.id)
     return 'committed'
   }
 
+  /** The incident whose inbox an arrival belongs into. */
+  function placeOf({ incidentId, group }: Arrival, now: number): string {
+    const home = joined.get(incidentId)?.leader
+    if (home !== undefined || group === undefined) return home ?? incidentId
+    const leading = leaders.get(group.key)
+    if (leading === undefined || leading.until <= now) {
+      leaders.set(group.key, { incidentId, until: requireTime(group.until) })
+      return incidentId
+    }
+    const known = incidents.has(incidentId) || received.some((one) => one.incidentId === incidentId)
+    if (known || leading.incidentId === incidentId) return incidentId
+    joined.set(incidentId, { leader: leading.incidentId, at: now })
+    return leading.incidentId
+  }
+
   return {
-    async receive(incidentId, event, dedupKeys, now) {
-      if (dedupKeys.some((key) => seen.has(key))) return 'duplicate'
-      const stored = copy(event)
+    async receive(arrival, now) {
+      const { incidentId, dedupKeys, frees = [] } = arrival
+      if (dedupKeys.some((key) => seen.has(key)))
+        return { outcome: 'duplicate', incidentId: joined.get(incidentId)?.leader ?? incidentId }
+      const event = copy(arrival.event)
+      const place = placeOf(arrival, now)
       for (const key of dedupKeys) seen.set(key, now)
+      for (const key of frees) seen.delete(key)
       counter += 1
-      received = [...received, { incidentId, sequence: counter, receivedAt: now, event: stored }]
-      mark(`incident:${incidentId}`, now)
-      return 'stored'
+      received = [...received, { incidentId: place, sequence: counter, receivedAt: now, event }]
+      mark(`incident:${place}`, now)
+      return { outcome: 'stored', incidentId: place }
     },
     inbox: async (incidentId, limit) =>
       received
@@ -73,6 +96,17 @@ export function memoryStore(): Store {
         .map(({ sequence, receivedAt, event }) => copy({ sequence, receivedAt, event })),
 
     incident: async (id) => copy(incidents.get(id)),
+    incidentIds: async (after, limit) =>
+      [...incidents.keys()]
+        .filter((id) => id > (after ?? ''))
+        .sort()
+        .slice(0, limit),
+    openVersions: async (limit) =>
+      [...incidents.values()]
+        .filter(({ value }) => value.status !== 'resolved')
+        .sort(({ value: left }, { value: right }) => right.openedAt - left.openedAt || (left.id < right.id ? 1 : -1))
+        .slice(0, limit)
+        .map(({ value: { id }, version }) => ({ id, version })),
     incidents: async ({ service, open, limit }) =>
       [...incidents.values()]
         .map(({ value }) => value)
@@ -82,6 +116,10 @@ export function memoryStore(): Store {
         .slice(0, limit)
         .map(copy),
     commit: async (change) => apply(change),
+    timelineEnd: async (incidentId) => {
+      const last = timelines.get(incidentId)?.at(-1)
+      return last && { sequence: last.sequence, hash: last.hash }
+    },
     timeline: async (incidentId) => copy(timelines.get(incidentId) ?? []),
 
     due: async (now, limit) =>
@@ -130,6 +168,16 @@ export function memoryStore(): Store {
       freezes.set(id, lifted)
       return copy(lifted)
     },
+    async extendFreeze(id, until) {
+      const freeze = freezes.get(id)
+      if (freeze && freeze.liftedAt === undefined && until > freeze.until) freezes.set(id, { ...freeze, until })
+      return copy(freezes.get(id))
+    },
+    async exemptDeploy(id, exemption) {
+      const freeze = freezes.get(id)
+      if (freeze) freezes.set(id, withExemption(freeze, copy(exemption)))
+      return copy(freezes.get(id))
+    },
     activeFreezes: async (now, service) =>
       [...freezes.values()]
         .filter((one) => holds(one, now) && (service === undefined || one.service === service))
@@ -144,6 +192,8 @@ export function memoryStore(): Store {
     async forgetKeys(before) {
       const old = [...seen].filter(([, at]) => at < before)
       for (const [key] of old) seen.delete(key)
+      deleteWhere(leaders, ({ until }) => until < before)
+      deleteWhere(joined, ({ leader, at }) => at < before && incidents.get(leader)?.value.status === 'resolved')
       return old.length
     },
     depth: async (now) => ({
@@ -153,4 +203,8 @@ export function memoryStore(): Store {
     probe: async () => undefined,
     close: async () => undefined,
   }
+}
+
+function deleteWhere<T>(map: Map<string, T>, isOver: (value: T) => boolean): void {
+  for (const [key, value] of map) if (isOver(value)) map.delete(key)
 }

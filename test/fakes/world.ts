@@ -1,15 +1,19 @@
 import { z } from 'zod'
+import { openSchedules } from '../../src/app/schedules.ts'
 import type { Check, CheckSources } from '../../src/checks/check.ts'
 import { SourceError } from '../../src/datasources/datasource.ts'
 import type { FindingBody } from '../../src/domain/finding.ts'
+import { TIME_TO_LIMIT } from '../../src/domain/pre-alert.ts'
 import type { Runbook } from '../../src/domain/runbook.ts'
+import type { DigestPlan, ScheduledCheck } from '../../src/domain/schedule/schedule.ts'
 import type { Service } from '../../src/domain/service.ts'
 import { inProcessJobs } from '../../src/jobs/in-process/in-process-jobs.ts'
 import type { Commands } from '../../src/pipeline/commands.ts'
 import { createCommands } from '../../src/pipeline/commands.ts'
 import type { Pipeline } from '../../src/pipeline/pipeline.ts'
 import { createPipeline } from '../../src/pipeline/pipeline.ts'
-import type { Ports, View } from '../../src/pipeline/ports.ts'
+import type { DigestPost, Ports, View } from '../../src/pipeline/ports.ts'
+import { createRecall, type Recall } from '../../src/pipeline/recall.ts'
 import type { RemediationKind } from '../../src/remediations/remediation.ts'
 import type { Store } from '../../src/store/store.ts'
 import { aPlan, aRunbook, aService } from '../builders.ts'
@@ -19,6 +23,7 @@ import { memoryStore } from './memory-store.ts'
 export interface World {
   readonly ports: Ports
   readonly pipeline: Pipeline
+  readonly recall: Recall
   readonly commands: Commands
   readonly store: Store
   /** Every view that was projected, oldest first. */
@@ -26,6 +31,10 @@ export interface World {
   /** Ids of remediations that had their effect. */
   readonly effects: string[]
   readonly errors: unknown[]
+  /** The ids of digests that were posted, one for each call. */
+  readonly digests: string[]
+  /** What cron does once a minute. */
+  tick(): Promise<void>
   /** Moves the clock on and wakes what is due by then. */
   pass(ms: number): Promise<void>
   stop(): Promise<void>
@@ -38,8 +47,16 @@ export interface WorldOptions {
   readonly check?: (signal: AbortSignal) => Promise<FindingBody>
   readonly execute?: RemediationKind['execute']
   readonly follow?: RemediationKind['follow']
+  readonly changed?: RemediationKind['changed']
+  readonly halt?: RemediationKind['halt']
   readonly owner?: string
   readonly now?: number
+  readonly groupWithinMs?: number
+  /** Names of more services like the one. */
+  readonly services?: readonly string[]
+  readonly schedule?: readonly ScheduledCheck[]
+  readonly digest?: DigestPlan
+  readonly postDigest?: DigestPost
 }
 
 export const PROBLEM: FindingBody = {
@@ -55,9 +72,15 @@ export const PROBLEM: FindingBody = {
 export function world(options: WorldOptions = {}): World {
   const store = options.store ?? memoryStore()
   const views: View[] = []
+  const services = new Map<string, Service>()
   const effects: string[] = []
   const errors: unknown[] = []
   const service = aService({ approvers: { users: ['U0ANA'], groups: [] }, ...options.service })
+  for (const one of [
+    service,
+    ...(options.services ?? []).map((name) => ({ ...service, name, pagerdutyServiceIds: [] })),
+  ])
+    services.set(one.name, one)
   const started = Date.now()
   let skew = (options.now ?? started) - started
   let id = 0
@@ -68,15 +91,23 @@ export function world(options: WorldOptions = {}): World {
     title: 'Memory trend',
     parameters: z.strictObject({}),
     signals: {},
-    facts: [],
+    facts: [TIME_TO_LIMIT],
     run: ({ signal }) => options.check?.(signal) ?? Promise.resolve(PROBLEM),
   }
   const restart: RemediationKind = {
     kind: 'rolling-restart',
     title: 'Rolling restart',
     verify: true,
+    restarts: true,
     parameters: z.strictObject({}),
     plan: async () => [aPlan()],
+    changed: options.changed ?? (async () => undefined),
+    halt:
+      options.halt ??
+      (async (_context, _plan, _effect, reason) => ({
+        outcome: { result: 'halted', text: `Halted: ${reason}` },
+        offers: [],
+      })),
     execute:
       options.execute ??
       (async (_context, _plan, { id: remediation }) => {
@@ -99,8 +130,8 @@ export function world(options: WorldOptions = {}): World {
     jobs,
     owner: options.owner ?? 'a',
     catalogue: () => ({
-      services: [service],
-      byName: (name) => (name === service.name ? service : undefined),
+      services: [...services.values()],
+      byName: (name) => services.get(name),
       byPagerDutyId: (pagerDutyId) => (service.pagerdutyServiceIds.includes(pagerDutyId) ? service : undefined),
     }),
     runbooks: () => [aRunbook(options.runbook)],
@@ -110,7 +141,16 @@ export function world(options: WorldOptions = {}): World {
     writer: () => {
       throw new Error('no cluster here')
     },
-    directory: { groupsOf: async () => [], alertLabels: async () => 'unknown' },
+    observer: () => {
+      throw new Error('no cluster here')
+    },
+    freezesChanged() {},
+    directory: {
+      groupsOf: async () => [],
+      factsOf: async () => 'unknown',
+      onCall: async () => 'unknown',
+      alertLabels: async () => 'unknown',
+    },
     projections: [
       {
         name: 'fake',
@@ -121,18 +161,33 @@ export function world(options: WorldOptions = {}): World {
       },
     ],
     fallbackChannel: 'C0FALL',
+    groupWithinMs: options.groupWithinMs ?? 0,
     switchedOff: async () => undefined,
   }
   const pipeline = createPipeline(ports)
-  jobs.start(pipeline.handlers)
+  const digests: string[] = []
+  const { schedule = [], digest } = options
+  const schedules = openSchedules(ports, {
+    config: { schedule, ...(digest && { digest }) },
+    pipeline,
+    async post(id, ...rest) {
+      digests.push(id)
+      await options.postDigest?.(id, ...rest)
+    },
+  })
+  jobs.start({ ...pipeline.handlers, ...schedules.handlers })
+  const recall = createRecall(ports)
   return {
     ports,
     pipeline,
-    commands: createCommands(ports, pipeline),
+    recall,
+    commands: createCommands(ports, pipeline, recall),
     store,
     views,
     effects,
     errors,
+    digests,
+    tick: schedules.look,
     async pass(ms) {
       skew += ms
       for (const item of await store.due(now(), 100)) jobs.wake(item.key)

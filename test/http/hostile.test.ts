@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { App, HTTPReceiver, LogLevel } from '@slack/bolt'
 import fc from 'fast-check'
+import { createFreezeMemory } from '../../src/freeze/freeze-memory.ts'
 import { freezeGate } from '../../src/freeze/gate.ts'
 import { mainRoutes } from '../../src/http/routes.ts'
 import { type Server, startServer } from '../../src/http/server.ts'
@@ -37,7 +38,16 @@ beforeAll(async () => {
   const store = memoryStore()
   const pagerDuty = pagerDutyWebhook({ secrets: [SECRET], commands: { pagerDuty: async () => 'stored' }, log })
   const catalogue = () => ({ services: [], byName: () => undefined, byPagerDutyId: () => undefined })
-  const gate = freezeGate({ tokens: [{ name: 'ci', token: TOKEN }], catalogue, store, log, now: Date.now })
+  const gate = freezeGate({
+    tokens: [{ name: 'ci', token: TOKEN }],
+    catalogue,
+    freezes: createFreezeMemory(store),
+    staleForMs: 300_000,
+    asked: { note() {} },
+    blocked() {},
+    log,
+    now: Date.now,
+  })
   const routes = mainRoutes({ pagerDuty, slack: receiver.requestListener, gate })
   const limits = { headersMs: 200, requestMs: 200, checkEveryMs: 20 }
   server = await startServer({ host: '127.0.0.1', port: 0, routes, log, limits })

@@ -63,7 +63,7 @@ describe('routes', () => {
     const { url } = await aServer()
     const response = await fetch(`${url}/things/a%20b%2Fc?x=1&x=2&y=%C3%A4`)
     expect(response.headers.get('content-type')).toBe('application/json; charset=utf-8')
-    expect(await response.json()).toEqual({ params: { name: 'a b/c' }, query: { x: '2', y: 'ä' } })
+    expect(await response.json()).toEqual({ params: { name: 'a b/c' }, query: { x: ['1', '2'], y: ['ä'] } })
   })
 
   it.each(['/', '/things', '/things/a/b', '/things/%E0%A4%A', '//things/a', '/echo/'])(
@@ -183,6 +183,20 @@ describe('clients that drip', () => {
     expect((await fetch(`${url}/things/a`)).status).toBe(200)
     expect(performance.now() - before).toBeLessThan(500)
     for (const one of connections) one.socket.destroy()
+  })
+
+  it('and those that keep what they no longer need make room, however many they are', async () => {
+    const { server, url } = await aServer({ limits: { connections: 40 } })
+    const kept = []
+    for (let n = 0; n < 60; n += 1) {
+      const connection = await rawConnection(server.port)
+      connection.write('GET /nothing HTTP/1.1\r\nHost: a\r\n\r\n')
+      kept.push(connection)
+      await new Promise((resolve) => connection.socket.once('data', resolve))
+    }
+    expect((await fetch(`${url}/things/a`)).status).toBe(200)
+    expect(kept.filter(({ socket }) => !socket.destroyed).length).toBeLessThan(40)
+    for (const one of kept) one.socket.destroy()
   })
 })
 

@@ -8,7 +8,7 @@ async function figureOf(metrics: Metrics, series: string): Promise<number | unde
   return line === undefined ? undefined : Number(line.slice(series.length + 1))
 }
 
-const idle = { jobs: { depth: () => 3 }, now: () => 0 }
+const idle = { jobs: { depth: async () => 3 }, now: () => 0 }
 
 describe('metrics', () => {
   it.each<[string, (metrics: Metrics) => void, string]>([
@@ -86,6 +86,19 @@ describe('metrics', () => {
     expect(await figureOf(metrics, 'incbot_inbox_events')).toBeUndefined()
     expect(await figureOf(metrics, 'incbot_store_up')).toBe(0)
     expect(await figureOf(metrics, 'incbot_jobs_waiting')).toBe(3)
+  })
+
+  it.each([
+    ['rejects', () => Promise.reject(new Error('closed'))],
+    ['hangs', () => new Promise<never>(() => undefined)],
+  ])('leave out how much waits for workers when the queue %s, and say the rest', async (_, depth) => {
+    const metrics = createMetrics()
+    const store = { depth: async () => ({ inbox: 5, due: 7 }) }
+    metrics.watch({ ...idle, store })
+    await metrics.text()
+    metrics.watch({ ...idle, store, jobs: { depth } })
+    expect(await figureOf(metrics, 'incbot_jobs_waiting')).toBeUndefined()
+    expect(await figureOf(metrics, 'incbot_store_up')).toBe(1)
   })
 
   it('tell about the process too, and keep apart from those of another', async () => {

@@ -4,6 +4,7 @@ import { createHealth, type Health, type HealthOptions } from '../../src/ops/hea
 import { createMetrics } from '../../src/ops/metrics.ts'
 import { startOpsServer } from '../../src/ops/server.ts'
 import { aLog } from '../fakes/log.ts'
+import { memoryStore } from '../fakes/memory-store.ts'
 
 let server: Server | undefined
 let health: Health | undefined
@@ -15,7 +16,9 @@ afterEach(async () => {
 async function anOpsPort(changes: Partial<HealthOptions> = {}) {
   const measured = createHealth({ probes: [], now: Date.now, ...changes })
   health = measured
-  server = await startOpsServer({ host: '127.0.0.1', port: 0, log: aLog(), metrics: createMetrics(), health: measured })
+  const audit = { records: memoryStore(), owner: 'nobody' }
+  const place = { host: '127.0.0.1', port: 0, log: aLog() }
+  server = await startOpsServer({ ...place, metrics: createMetrics(), health: measured, audit })
   const { url } = server
   return { url, health: measured, get: (path: string) => fetch(`${url}${path}`) }
 }

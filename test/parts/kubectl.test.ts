@@ -8,6 +8,7 @@ import {
   aDaemonSet,
   aDeployment,
   aNode,
+  anAutoscaler,
   aStatefulSet,
   isReady,
   READER,
@@ -161,6 +162,18 @@ describe('kubectl, talking to the Kubernetes stand-in', () => {
     const description = await kubectl('describe', 'deployment', 'web')
     expect(description).toMatch(/Replicas: +5 desired \| 5 updated \| 5 total \| 5 available \| 0 unavailable/)
     expect(description).toMatch(/ScalingReplicaSet .*from 3 to 5/)
+  })
+
+  it('shows an autoscaler, and raises its minimum, which scales', async () => {
+    cluster.apply(anAutoscaler('web', { min: 2, max: 8 }))
+    await kubectl('patch', 'hpa', 'web', '--patch', '{"spec":{"minReplicas":5}}')
+    await settled(cluster, 'Deployment', 'web')
+    await kubectl('wait', 'hpa/web', '--for=jsonpath={.status.currentReplicas}=5', '--timeout=5s')
+    const [header, row] = (await kubectl('get', 'hpa')).trim().split('\n')
+    expect(header).toMatch(/^NAME +REFERENCE +TARGETS +MINPODS +MAXPODS +REPLICAS +AGE/)
+    expect(row).toMatch(/^web +Deployment\/web +cpu: <unknown>\/80% +5 +8 +5 /)
+    const { code, output } = await run('admin', 'patch', 'hpa', 'web', '--patch', '{"spec":{"minReplicas":9}}')
+    expect([code, output]).toEqual([1, expect.stringContaining('must be greater than or equal to `minReplicas`')])
   })
 
   it('drains a node, respecting a disruption budget', async () => {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from '@jest/globals'
 import { openSqliteStore } from '../../src/store/sqlite/open.ts'
 import { verifyTimeline } from '../../src/store/timeline-chain.ts'
-import { anEvent, NOW } from '../contract/records.ts'
+import { anEvent, arrive, NOW } from '../contract/records.ts'
 import { start, typescriptCommand } from '../store/sqlite/child.ts'
 import { temporaryDirectory } from '../store/sqlite/temporary-store.ts'
 
@@ -32,11 +32,11 @@ async function inspect(path: string, acknowledged: readonly string[], committed:
   const store = await openSqliteStore({ path, ownerId: 'inspector' })
   try {
     const stored = (await store.inbox('pd-Q1', 1_000_000)).map(({ event }) =>
-      event.type === 'clicked' ? event.clickId : '',
+      event.type === 'clicked' ? event.requestId : '',
     )
     expect(new Set(stored).size).toBe(stored.length)
     expect(acknowledged.filter((id) => !stored.includes(id))).toEqual([])
-    const again = await Promise.all(stored.map((id) => store.receive('pd-Q1', anEvent(id), [id], NOW)))
+    const again = await Promise.all(stored.map((id) => arrive(store, 'pd-Q1', anEvent(id), [id], NOW)))
     expect(new Set(again)).toEqual(new Set(stored.length > 0 ? ['duplicate'] : []))
 
     const version = (await store.incident('worked-on'))?.version ?? 0

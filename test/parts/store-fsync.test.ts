@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { openSqliteStore } from '../../src/store/sqlite/open.ts'
-import { anEvent, NOW } from '../contract/records.ts'
+import { anEvent, arrive, NOW } from '../contract/records.ts'
 import { start, typescriptCommand } from '../store/sqlite/child.ts'
 import { temporaryDirectory } from '../store/sqlite/temporary-store.ts'
 import { parseTrace, requireStrace, type SystemCall, traced } from './strace.ts'
@@ -70,10 +70,10 @@ describe('an acknowledgement by the SQLite store', () => {
   async function stored(path: string): Promise<readonly string[]> {
     const store = await openSqliteStore({ path, ownerId: 'inspector' })
     const entries = await store.inbox('pd-Q1', 1000)
-    const again = await store.receive('pd-Q1', anEvent('e-0'), ['e-0'], NOW)
+    const again = await arrive(store, 'pd-Q1', anEvent('e-0'), ['e-0'], NOW)
     await store.close()
     expect(again).toBe('duplicate')
-    return entries.map(({ event }) => (event.type === 'clicked' ? event.clickId : ''))
+    return entries.map(({ event }) => (event.type === 'clicked' ? event.requestId : ''))
   }
 
   it('comes only after all that was written has been synced to the disk', async () => {

@@ -2,7 +2,7 @@ import { writeSync } from 'node:fs'
 import { sqliteCode } from '../../src/store/sqlite/database.ts'
 import { openSqliteStore } from '../../src/store/sqlite/open.ts'
 import type { Store } from '../../src/store/store.ts'
-import { aCommit, anEntry, anEvent, anIncident, NOW } from '../contract/records.ts'
+import { aCommit, anEntry, anEvent, anIncident, arrive, NOW } from '../contract/records.ts'
 
 // A process to be killed. Arguments: the store's file, a prefix for its ids, how many events (0: until killed), how many at once.
 // It prints one line per acknowledged event, `ack <id>`, and per rejected one, `rejected <id> <code>`; and works through an
@@ -16,7 +16,7 @@ function say(line: string): void {
 
 async function receive(store: Store, id: string): Promise<void> {
   try {
-    const answer = await store.receive('pd-Q1', anEvent(id), [id], NOW)
+    const answer = await arrive(store, 'pd-Q1', anEvent(id), [id], NOW)
     say(answer === 'stored' ? `ack ${id}` : `duplicate ${id}`)
   } catch (error) {
     say(`rejected ${id} ${sqliteCode(error) ?? String(error)}`)

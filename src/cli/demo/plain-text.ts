@@ -14,6 +14,10 @@ const EMOJI: Readonly<Record<string, string>> = {
   red_circle: '🔴',
   large_green_circle: '🟢',
   white_circle: '⚪',
+  large_yellow_circle: '🟡',
+  octagonal_sign: '🛑',
+  rotating_light: '🚨',
+  bell: '🔔',
 }
 
 /** Slack's mrkdwn as a reader sees it, without colours and fonts. `nameOf` gives people and groups their names. */

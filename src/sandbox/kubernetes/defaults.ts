@@ -1,3 +1,4 @@
+import { autoscalerDefaults } from './autoscaler.ts'
 import { fieldsOf, type JsonObject, textOf } from './json.ts'
 import type { Kind } from './workloads.ts'
 
@@ -44,6 +45,12 @@ export function withDefaults(kind: Kind, spec: JsonObject): JsonObject {
       }
     case 'Pod':
       return podSpec(spec)
+    case 'ValidatingAdmissionPolicy':
+      return { failurePolicy: 'Fail', ...spec, ...within(spec, 'matchConstraints', matchResources) }
+    case 'ValidatingAdmissionPolicyBinding':
+      return { ...spec, ...within(spec, 'matchResources', matchResources) }
+    case 'HorizontalPodAutoscaler':
+      return autoscalerDefaults(spec)
     case 'Namespace':
     case 'Node':
     case 'ConfigMap':
@@ -53,6 +60,18 @@ export function withDefaults(kind: Kind, spec: JsonObject): JsonObject {
       return spec
   }
 }
+
+const matchResources = (given: JsonObject): Fields => ({
+  matchPolicy: 'Equivalent',
+  namespaceSelector: {},
+  objectSelector: {},
+  ...given,
+  ...rules(given, 'resourceRules'),
+  ...rules(given, 'excludeResourceRules'),
+})
+
+const rules = (given: JsonObject, field: string): Fields =>
+  given[field] === undefined ? {} : { [field]: mapItems(given[field], (rule) => ({ scope: '*', ...rule })) }
 
 function strategy(given: JsonObject): Fields {
   const type = given.type ?? 'RollingUpdate'

@@ -1,5 +1,8 @@
 import { listen } from '../http.ts'
 import { applyAsAdmin, kindNamed } from './admin.ts'
+import { Admission } from './admission/admission.ts'
+import { AdmissionView } from './admission/view.ts'
+import { autoscalerController } from './controllers/autoscaler.ts'
 import { daemonSetController } from './controllers/daemon-set.ts'
 import { deploymentController } from './controllers/deployment.ts'
 import { disruptionBudgetController } from './controllers/disruption-budget.ts'
@@ -34,6 +37,8 @@ export interface KubernetesStandInOptions {
   readonly podStartMs: PodStart
   readonly podStopMs: number
   readonly now?: () => number
+  /** How long it takes until a changed policy, binding or parameter counts; on a real cluster that is not at once. Default 0. */
+  readonly admissionDelayMs?: number
 }
 
 /** A Kubernetes cluster in memory: a strict API server with the controllers that matter. */
@@ -43,7 +48,7 @@ export interface KubernetesStandIn {
   /** The same API over TLS with the certificate that `kubeconfig` carries; kubectl sends tokens over TLS only. */
   readonly secureUrl: string
   readonly requests: readonly RecordedRequest[]
-  /** As cluster administrator: creates the object or replaces it, its status included. Throws `ApiError` as the API would. */
+  /** As cluster administrator, whom no admission policy judges here: creates the object or replaces it, its status included. Throws `ApiError` as the API would. */
   apply(object: KubeObject): KubeObject
   get(kind: string, namespace: string | undefined, name: string): KubeObject | undefined
   list(kind: string, namespace?: string): readonly KubeObject[]
@@ -65,9 +70,12 @@ export interface KubernetesStandIn {
 
 /** Starts an empty cluster with the namespaces `default` and `kube-system` on free loopback ports. */
 export async function startKubernetesStandIn(options: KubernetesStandInOptions): Promise<KubernetesStandIn> {
-  const { users, podStartMs, podStopMs, now = Date.now } = options
+  const { users, podStartMs, podStopMs, now = Date.now, admissionDelayMs = 0 } = options
   const store = new Store()
-  const registry = new Registry(store, now)
+  const view = new AdmissionView(store, (action) =>
+    admissionDelayMs === 0 ? action() : loop.later(admissionDelayMs, action),
+  )
+  const registry = new Registry(store, now, new Admission(store, view))
   const record = eventRecorder(registry)
   const onRunning = new Set<(pod: KubeObject) => void>()
   const onGone = new Set<(pod: KubeObject) => void>()
@@ -88,6 +96,7 @@ export async function startKubernetesStandIn(options: KubernetesStandInOptions):
     scheduler(registry, record),
     nodes,
     disruptionBudgetController(registry),
+    autoscalerController(registry, record),
     garbageCollector(registry),
   ]
   const loop = new ControlLoop(registry, controllers)

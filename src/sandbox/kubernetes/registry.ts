@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { Admission } from './admission/admission.ts'
 import { withDefaults } from './defaults.ts'
 import { isJsonObject, type JsonObject, sameJson } from './json.ts'
 import { type KubeObject, type ObjectMeta, timestamp } from './object.ts'
@@ -13,6 +14,8 @@ export type Part = 'spec' | 'status'
 
 export interface WriteOptions {
   readonly dryRun?: boolean
+  /** Judges what would be stored, after validation. Throws to refuse it. The cluster's own controllers are not judged here. */
+  readonly admit?: (object: KubeObject, oldObject?: KubeObject) => void
 }
 
 const INITIAL_STATUS: Partial<Record<Kind, JsonObject>> = {
@@ -26,11 +29,13 @@ const INITIAL_STATUS: Partial<Record<Kind, JsonObject>> = {
 export class Registry {
   readonly store: Store
   readonly now: () => number
+  readonly admission: Admission
   #named = 0
 
-  constructor(store: Store, now: () => number) {
+  constructor(store: Store, now: () => number, admission: Admission) {
     this.store = store
     this.now = now
+    this.admission = admission
   }
 
   /** Creates an object. Throws 404 (namespace), 409 (name taken) and 422. */
@@ -43,6 +48,7 @@ export class Registry {
     }
     const causes = validate(object)
     if (causes.length > 0) throw invalid(resource, name, causes)
+    options.admit?.(object)
     if (this.store.get(kind, namespace, name)) throw alreadyExists(resource, name)
     // Defaulting and validation have made it the kind that it says it is.
     return (options.dryRun ? object : this.store.put(kind, object)) as Kinds[K]
@@ -70,6 +76,7 @@ export class Registry {
       const causes = [...identityCauses(stored, next), ...validate(updated), ...validateUpdate(stored, updated)]
       if (causes.length > 0) throw invalid(resource, name, causes)
     }
+    options.admit?.(updated, stored)
     if (sameJson(updated, stored)) return stored
     // Both halves have been admitted as this kind.
     return (options.dryRun ? updated : this.store.put(kind, updated)) as Kinds[K]
@@ -82,8 +89,8 @@ export class Registry {
   }
 
   #prepared(resource: Resource, given: KubeObject): KubeObject {
-    const { generateName, labels, annotations, ownerReferences, finalizers } = given.metadata
-    const { namespace } = given.metadata
+    const { generateName, annotations, ownerReferences, finalizers, namespace } = given.metadata
+    const labels = withNameLabel(resource, given.metadata)
     const status = given.status ?? INITIAL_STATUS[resource.kind] ?? {}
     const optional = { generateName, labels, annotations, ownerReferences, finalizers }
     const metadata: ObjectMeta = {
@@ -95,18 +102,23 @@ export class Registry {
       ...Object.fromEntries(Object.entries(optional).filter(([, value]) => !isEmptyMap(value))),
     }
     const object = { ...given, metadata }
-    return 'spec' in given || hasSpec(resource) ? { ...object, ...spec(resource, given), status } : object
+    return 'spec' in given || hasSpec(resource)
+      ? { ...object, ...spec(resource, given), ...(hasStatus(resource) && { status }) }
+      : object
   }
 
   #withSpec(resource: Resource, stored: KubeObject, next: KubeObject): KubeObject {
-    const { labels, annotations, ownerReferences, finalizers } = next.metadata
+    const { annotations, ownerReferences, finalizers } = next.metadata
+    const labels = withNameLabel(resource, next.metadata)
     const { labels: _l, annotations: _a, ownerReferences: _o, finalizers: _f, ...kept } = stored.metadata
     const optional = { labels, annotations, ownerReferences, finalizers }
     const metadata: ObjectMeta = {
       ...kept,
       ...Object.fromEntries(Object.entries(optional).filter(([, value]) => !isEmptyMap(value))),
     }
-    const body = hasSpec(resource) ? { ...spec(resource, next), status: stored.status } : {}
+    const body = hasSpec(resource)
+      ? { ...spec(resource, next), ...(hasStatus(resource) && { status: stored.status }) }
+      : {}
     const updated: KubeObject = { ...next, metadata, ...body }
     const generation = stored.metadata.generation
     if (generation === undefined || sameJson(updated.spec, stored.spec)) return updated
@@ -120,8 +132,14 @@ export function safeText(value: number): string {
   return Array.from(Buffer.from(String(value).padStart(5, '0')), (byte) => alphabet[byte % alphabet.length]).join('')
 }
 
+/** Every namespace has its name as a label, so that selectors can name it. */
+const withNameLabel = ({ kind }: Resource, { name, labels }: ObjectMeta): ObjectMeta['labels'] =>
+  kind === 'Namespace' ? { ...labels, 'kubernetes.io/metadata.name': name } : labels
+
 const hasSpec = ({ kind }: Resource): boolean =>
   kind !== 'ConfigMap' && kind !== 'Event' && kind !== 'ControllerRevision'
+
+const hasStatus = ({ subresources }: Resource): boolean => subresources.includes('status')
 
 const spec = ({ kind }: Resource, { spec: given }: KubeObject): { spec: JsonObject } => ({
   spec: withDefaults(kind, isJsonObject(given) ? given : {}),

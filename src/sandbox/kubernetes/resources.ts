@@ -29,6 +29,8 @@ const resource = (
 
 const workload: Partial<Resource> = { categories: ['all'], generation: true, subresources: ['status', 'scale'] }
 
+const clusterWide: Partial<Resource> = { categories: ['api-extensions'], namespaced: false, generation: true }
+
 /** Everything served, in discovery's order. */
 export const RESOURCES: readonly Resource[] = [
   resource('v1', 'ConfigMap', 'configmaps', ['cm']),
@@ -41,10 +43,27 @@ export const RESOURCES: readonly Resource[] = [
   resource('apps/v1', 'Deployment', 'deployments', ['deploy'], workload),
   resource('apps/v1', 'ReplicaSet', 'replicasets', ['rs'], workload),
   resource('apps/v1', 'StatefulSet', 'statefulsets', ['sts'], workload),
+  resource('autoscaling/v2', 'HorizontalPodAutoscaler', 'horizontalpodautoscalers', ['hpa'], {
+    categories: ['all'],
+    subresources: ['status'],
+  }),
   resource('policy/v1', 'PodDisruptionBudget', 'poddisruptionbudgets', ['pdb'], {
     generation: true,
     subresources: ['status'],
   }),
+  resource('admissionregistration.k8s.io/v1', 'ValidatingAdmissionPolicy', 'validatingadmissionpolicies', [], {
+    ...clusterWide,
+    subresources: ['status'],
+  }),
+  resource(
+    'admissionregistration.k8s.io/v1',
+    'ValidatingAdmissionPolicyBinding',
+    'validatingadmissionpolicybindings',
+    [],
+    {
+      ...clusterWide,
+    },
+  ),
 ]
 
 export const resourceOf = (kind: string): Resource | undefined => RESOURCES.find((entry) => entry.kind === kind)

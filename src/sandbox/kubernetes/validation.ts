@@ -1,29 +1,11 @@
+import { bindingCauses, policyCauses } from './admission/validation.ts'
+import { autoscalerCauses } from './autoscaler.ts'
+import { forbidden, invalidValue, required, unsupported } from './field-causes.ts'
 import { fieldsOf, type JsonObject, sameJson, textOf } from './json.ts'
 import type { KubeObject, LabelSelector } from './object.ts'
 import { parseQuantity } from './quantity.ts'
 import { selectorMatches } from './selectors.ts'
 import type { StatusCause } from './status-error.ts'
-
-const required = (field: string, detail = ''): StatusCause => ({
-  reason: 'FieldValueRequired',
-  message: detail ? `Required value: ${detail}` : 'Required value',
-  field,
-})
-const invalidValue = (field: string, value: unknown, detail: string): StatusCause => ({
-  reason: 'FieldValueInvalid',
-  message: `Invalid value: ${JSON.stringify(value)}: ${detail}`,
-  field,
-})
-const unsupported = (field: string, value: unknown, supported: readonly string[]): StatusCause => ({
-  reason: 'FieldValueNotSupported',
-  message: `Unsupported value: ${JSON.stringify(value)}: supported values: ${supported.map((item) => `"${item}"`).join(', ')}`,
-  field,
-})
-const forbidden = (field: string, detail: string): StatusCause => ({
-  reason: 'FieldValueForbidden',
-  message: `Forbidden: ${detail}`,
-  field,
-})
 
 const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
 const LABEL_VALUE = /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/
@@ -45,6 +27,12 @@ export function validate(object: KubeObject): readonly StatusCause[] {
       return [...metadata(object), ...podSpec(spec, 'spec')]
     case 'PodDisruptionBudget':
       return [...metadata(object), ...disruption(spec)]
+    case 'HorizontalPodAutoscaler':
+      return [...metadata(object), ...autoscalerCauses(spec)]
+    case 'ValidatingAdmissionPolicy':
+      return [...metadata(object), ...policyCauses(spec)]
+    case 'ValidatingAdmissionPolicyBinding':
+      return [...metadata(object), ...bindingCauses(spec)]
     default:
       return metadata(object)
   }

@@ -1,3 +1,4 @@
+import type { ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding } from './admission/policy.ts'
 import type { Condition, KubeObject, LabelSelector, ObjectMeta } from './object.ts'
 
 /** A number of pods, or a percentage such as `25%`. */
@@ -188,6 +189,21 @@ export interface PodDisruptionBudget extends KubeObject {
   readonly status: { readonly disruptionsAllowed?: number; readonly [field: string]: unknown }
 }
 
+export interface HorizontalPodAutoscaler extends KubeObject {
+  readonly spec: {
+    readonly scaleTargetRef: { readonly kind: string; readonly name: string; readonly apiVersion?: string }
+    readonly minReplicas: number
+    readonly maxReplicas: number
+    readonly metrics: readonly unknown[]
+  }
+  readonly status: {
+    readonly currentReplicas?: number
+    readonly desiredReplicas?: number
+    readonly conditions?: readonly Condition[]
+    readonly [field: string]: unknown
+  }
+}
+
 /** Every kind that the stand-in stores, as it is after decoding, defaulting and validation. */
 export interface Kinds {
   readonly Namespace: KubeObject
@@ -201,6 +217,9 @@ export interface Kinds {
   readonly DaemonSet: DaemonSet
   readonly ControllerRevision: ControllerRevision
   readonly PodDisruptionBudget: PodDisruptionBudget
+  readonly HorizontalPodAutoscaler: HorizontalPodAutoscaler
+  readonly ValidatingAdmissionPolicy: ValidatingAdmissionPolicy
+  readonly ValidatingAdmissionPolicyBinding: ValidatingAdmissionPolicyBinding
 }
 
 export type Kind = keyof Kinds

@@ -137,6 +137,13 @@ export function createAccount(
       onCalls.push({ policyId, user: person, level })
     },
 
+    /** Everybody who was on call for the policy no longer is; these are, the first one at level 1. */
+    replaceOnCall(policyId: string, people: readonly UserRecord[]): void {
+      const others = onCalls.filter((one) => one.policyId !== policyId)
+      onCalls.splice(0, onCalls.length, ...others)
+      for (const [index, person] of people.entries()) this.addOnCall(policyId, person, index + 1)
+    },
+
     addChange(change: Omit<ChangeRecord, 'id'>): void {
       changes.push({ id: newId('01', 24), ...change })
     },

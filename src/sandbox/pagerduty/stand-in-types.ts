@@ -88,6 +88,8 @@ export interface PagerDutyStandIn {
   /** The events v2 integration key of a service. */
   routingKey(serviceId: string): string
   addOnCall(escalationPolicyId: string, user: UserRecord, level?: number): void
+  /** The shift changes: from now on these are on call for the policy, each at a level of their own, and nobody else. */
+  setOnCall(escalationPolicyId: string, users: readonly UserRecord[]): void
   addChangeEvent(serviceId: string, summary: string, at: number): void
   /** Resolves when no webhook is being delivered or waiting for its next attempt. */
   settled(): Promise<void>

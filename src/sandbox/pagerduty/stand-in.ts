@@ -110,6 +110,7 @@ export async function startPagerDutyStandIn(options: PagerDutyStandInOptions): P
       account.incident(id).notes.map((note) => ({ id: note.id, content: note.content, user: note.user?.email ?? '' })),
     routingKey: (serviceId) => routingKeyOf(account.service(serviceId).id),
     addOnCall: (policyId, user, level = 1) => account.addOnCall(policyId, user, level),
+    setOnCall: (policyId, people) => account.replaceOnCall(policyId, people),
     addChangeEvent: (serviceId, summary, at) =>
       account.addChange({ service: account.service(serviceId), summary, source: 'deploys', at, links: [] }),
     async settled() {

@@ -19,7 +19,8 @@ import type {
   SlackStandInOptions,
   SlackViewRecord,
 } from './types.ts'
-import { submitView, type ViewValues } from './view-submission.ts'
+import type { ViewValues } from './view-inputs.ts'
+import { submitView } from './view-submission.ts'
 import { identity } from './workspace.ts'
 
 export { signature } from './signing.ts'
@@ -32,7 +33,7 @@ export interface SlackStandIn {
   /** Where the bot takes deliveries. Undefined selects Socket Mode. */
   requestUrl: string | undefined
   readonly bot: typeof identity
-  /** Top-level messages of a channel, oldest first; deleted ones are marked. */
+  /** Top-level messages of a channel, and replies that it shows too, oldest first; deleted ones are marked. */
   messages(channelId: string): readonly SlackMessage[]
   /** A message and its replies, oldest first. */
   thread(channelId: string, ts: string): readonly SlackMessage[]
@@ -91,7 +92,10 @@ export async function startSlackStandIn(options: SlackStandInOptions): Promise<S
     set requestUrl(url) {
       deliveries.requestUrl = url
     },
-    messages: (id) => inChannel(id).flatMap((message) => (message.threadTs === undefined ? [snapshot(message)] : [])),
+    messages: (id) =>
+      inChannel(id).flatMap((message) =>
+        message.threadTs === undefined || message.broadcast ? [snapshot(message)] : [],
+      ),
     thread: (id, ts) =>
       inChannel(id)
         .filter((message) => message.ts === ts || message.threadTs === ts)

@@ -10,12 +10,13 @@ export interface NewMessage {
   readonly blocks?: readonly unknown[] | undefined
   readonly metadata?: SlackMetadata | undefined
   readonly threadTs?: string | undefined
+  readonly broadcast?: boolean | undefined
   readonly files?: readonly string[]
 }
 
 /** Adds a message to a channel. A thread's parent must exist and be top level, which Slack itself does not insist on. */
 export function addMessage(workspace: Workspace, channel: Channel, message: NewMessage): StoredMessage {
-  const { user, text, blocks, metadata, threadTs, files = [] } = message
+  const { user, text, blocks, metadata, threadTs, broadcast, files = [] } = message
   if (threadTs !== undefined) {
     const parent = channel.messages.find(({ ts, deleted }) => ts === threadTs && !deleted)
     if (!parent) throw new MethodRefusal('thread_not_found')
@@ -31,6 +32,7 @@ export function addMessage(workspace: Workspace, channel: Channel, message: NewM
     ...(blocks && blocks.length > 0 && { blocks: withIds(blocks) }),
     ...(metadata && { metadata }),
     ...(threadTs !== undefined && { threadTs }),
+    ...(broadcast === true && { broadcast }),
   }
   channel.messages.push(stored)
   workspace.emit({ type: 'message', channel: channel.id, message: snapshot(stored), at: workspace.now() })

@@ -1,6 +1,6 @@
 import { escapeTyped } from './mrkdwn.ts'
 import type { SlackUser } from './types.ts'
-import { type Channel, identity } from './workspace.ts'
+import { type Channel, identity, teamOf } from './workspace.ts'
 
 /** Deprecated by Slack, but still in every payload. */
 const verificationToken = 'sandbox-verification-token'
@@ -62,7 +62,7 @@ export function blockActionsPayload(
   const isEphemeral = clicked.message === undefined
   return {
     type: 'block_actions',
-    user: { id: user.id, username: user.name, name: user.name, team_id: identity.teamId },
+    user: { id: user.id, username: user.name, name: user.name, team_id: teamOf(user) },
     api_app_id: identity.appId,
     token: verificationToken,
     container: {
@@ -118,7 +118,7 @@ export function mentionPayload(
       type: 'app_mention',
       ts: message.ts,
       text: message.text,
-      team: identity.teamId,
+      team: teamOf(user),
       ...(message.threadTs !== undefined && { thread_ts: message.threadTs }),
       channel: channel.id,
       event_ts: message.ts,
@@ -150,7 +150,7 @@ export function viewSubmissionPayload(
   return {
     type: 'view_submission',
     team: { id: identity.teamId, domain: identity.teamDomain },
-    user: { id: user.id, username: user.name, name: user.name, team_id: identity.teamId },
+    user: { id: user.id, username: user.name, name: user.name, team_id: teamOf(user) },
     api_app_id: identity.appId,
     token: verificationToken,
     trigger_id: triggerId,

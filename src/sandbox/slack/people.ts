@@ -8,7 +8,7 @@ import type { ResponseTarget } from './response-urls.ts'
 import { applyResponse } from './responses.ts'
 import { type SlackState, showEphemeral } from './state.ts'
 import type { Delivery, SlackUser } from './types.ts'
-import { botIsIn, type Channel, identity } from './workspace.ts'
+import { botIsIn, type Channel, identity, teamOf } from './workspace.ts'
 
 export interface CommandInput {
   readonly user: string
@@ -20,6 +20,8 @@ export interface CommandInput {
 /** A person types a slash command. The bot's answer appears as Slack would show it, its failure as Slackbot's regret. */
 export async function typeCommand(state: SlackState, deliveries: Deliveries, input: CommandInput): Promise<Delivery> {
   const { user, channel } = present(state, input)
+  if (teamOf(user) !== identity.teamId)
+    throw new Error(`${user.name} is of another workspace: Slack offers them no commands of this one's apps`)
   if (!state.options.scopes.includes('commands'))
     throw new Error('The app lacks the scope "commands": Slack knows no such command')
   const target: ResponseTarget = { channel: channel.id, user: user.id }
@@ -110,6 +112,7 @@ function present(
   const channel = workspace.channels.get(where.channel)
   if (!user) throw new Error(`There is no user ${where.user}`)
   if (!channel) throw new Error(`There is no channel ${where.channel}`)
+  if (user.deactivated) throw new Error(`The account of ${user.name} is closed: it can do nothing in Slack`)
   if (channel.isPrivate && !channel.members.has(user.id)) throw new Error(`${user.name} cannot see #${channel.name}`)
   return { user, channel }
 }

@@ -6,6 +6,14 @@ export interface SlackUser {
   readonly realName: string
   readonly email: string
   readonly isBot?: boolean
+  /** Of this workspace, limited to some channels. */
+  readonly isGuest?: boolean
+  /** The account is closed: Slack still tells who it was, and lets it do nothing. */
+  readonly deactivated?: boolean
+  /** Whether the person has shown that the address is theirs. Default true. */
+  readonly emailConfirmed?: boolean
+  /** Workspace that the person belongs to, for members of shared channels. Default: this one. */
+  readonly team?: string
 }
 
 export interface SlackUserGroup {
@@ -54,6 +62,8 @@ export interface SlackMessage {
   readonly blocks?: readonly unknown[]
   readonly metadata?: SlackMetadata
   readonly threadTs?: string
+  /** A reply that the channel shows too. */
+  readonly broadcast?: true
   /** How often it was edited. */
   readonly edited: number
   /** Ids of the files shared with it. */

@@ -6,10 +6,8 @@ import { viewSubmissionPayload } from './payloads.ts'
 import { MethodRefusal } from './refusal.ts'
 import type { SlackState } from './state.ts'
 import type { Delivery } from './types.ts'
+import { inputsOf, requireSubmittable, type ViewValues } from './view-inputs.ts'
 import type { OpenView } from './view-store.ts'
-
-/** Block id → action id → the input's state, for example `{type: 'plain_text_input', value: 'why'}`. */
-export type ViewValues = Readonly<Record<string, Readonly<Record<string, unknown>>>>
 
 const response = z.discriminatedUnion('response_action', [
   z.strictObject({ response_action: z.literal('errors'), errors: z.record(z.string(), z.string().min(1)) }),
@@ -26,6 +24,7 @@ export async function submitView(
   const user = state.workspace.users.get(input.user)
   const open = state.views.find({ viewId: input.viewId })
   if (!user || open.user !== input.user) throw new Error(`${input.user} has no open view ${input.viewId}`)
+  requireSubmittable(open.view, input.values)
   const triggerId = state.triggers.issue(user.id)
   const payload = viewSubmissionPayload(user, viewObject(open), input.values, triggerId)
   const delivery = { ...(await deliveries.deliver({ kind: 'interaction', payload })), triggerId }
@@ -49,6 +48,7 @@ function react(state: SlackState, open: OpenView, body: unknown): void {
   const fileState = (file: string) => state.files.state(file)
   switch (answer.response_action) {
     case 'errors':
+      refuseStrayErrors(open, answer.errors)
       open.errors = answer.errors
       break
     case 'update':
@@ -61,4 +61,10 @@ function react(state: SlackState, open: OpenView, body: unknown): void {
       state.views.close(open.user, true)
       break
   }
+}
+
+/** An error stands at an input; without one there, Slack shows only that something went wrong. */
+function refuseStrayErrors({ view }: OpenView, errors: Readonly<Record<string, string>>): void {
+  const known = new Set(inputsOf(view).map(({ block_id }) => block_id))
+  if (Object.keys(errors).some((block) => !known.has(block))) throw new MethodRefusal('invalid_arguments')
 }

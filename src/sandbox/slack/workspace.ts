@@ -12,6 +12,11 @@ export const identity = {
   userName: 'incbot',
 } as const
 
+/** The workspace that a person belongs to. */
+export function teamOf({ team = identity.teamId }: Pick<SlackUser, 'team'>): string {
+  return team
+}
+
 export interface StoredMessage {
   readonly ts: string
   readonly user: string
@@ -19,6 +24,8 @@ export interface StoredMessage {
   blocks?: readonly unknown[]
   metadata?: SlackMetadata
   readonly threadTs?: string
+  /** A reply that the channel shows too. */
+  readonly broadcast?: true
   edited: number
   /** Time of the last edit. */
   editedTs?: string

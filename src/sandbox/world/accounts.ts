@@ -8,19 +8,26 @@ const MAY_LOOK = [
     resources: ['controllerrevisions', 'daemonsets', 'deployments', 'replicasets', 'statefulsets'],
     verbs: LOOK,
   },
+  { apiGroups: ['policy'], resources: ['poddisruptionbudgets'], verbs: LOOK },
+  { apiGroups: ['autoscaling'], resources: ['horizontalpodautoscalers'], verbs: LOOK },
 ]
 
 export type Account = 'read' | 'write' | 'admin'
 
-/** The bot's two accounts, of which one may patch the workloads of one namespace, and one for whoever wants to look around with kubectl. */
+/** The bot's two accounts, of which one may change the workloads of one namespace, and one for whoever wants to look around with kubectl. */
 export function accounts(
   namespace: string,
   workloads: 'deployments' | 'statefulsets',
 ): Readonly<Record<Account, KubernetesUser>> {
-  const mayPatch = { apiGroups: ['apps'], resources: [workloads], verbs: ['patch'], namespaces: [namespace] }
+  const here = { namespaces: [namespace] }
+  const mayChange = [
+    { apiGroups: ['apps'], resources: [workloads, `${workloads}/scale`], verbs: ['patch'], ...here },
+    { apiGroups: ['autoscaling'], resources: ['horizontalpodautoscalers'], verbs: ['patch'], ...here },
+    { apiGroups: [''], resources: ['pods/eviction'], verbs: ['create'], ...here },
+  ]
   return {
     read: { name: 'incbot-read', token: 'sandbox-read-token', rules: MAY_LOOK },
-    write: { name: 'incbot-write', token: 'sandbox-write-token', rules: [...MAY_LOOK, mayPatch] },
+    write: { name: 'incbot-write', token: 'sandbox-write-token', rules: [...MAY_LOOK, ...mayChange] },
     admin: {
       name: 'admin',
       token: 'sandbox-admin-token',

@@ -13,13 +13,23 @@ export type GateAnswer =
 
 const DEADLINE_MS = 3_000
 
+/** What is about to be deployed. */
+export interface Deploy {
+  readonly service: string
+  readonly scope: string
+  readonly deploy: string
+}
+
 /** Asks `GET /v1/freezes/{service}`: 200 is free, 423 is frozen, everything else is no answer. Only reads. */
-export async function askGate({ url, token }: Gate, service: string, scope: string): Promise<GateAnswer> {
+export async function askGate({ url, token }: Gate, { service, ...about }: Deploy): Promise<GateAnswer> {
   try {
-    const response = await fetch(`${url}/v1/freezes/${encodeURIComponent(service)}?scope=${scope}`, {
-      headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
-      signal: AbortSignal.timeout(DEADLINE_MS),
-    })
+    const response = await fetch(
+      `${url}/v1/freezes/${encodeURIComponent(service)}?${new URLSearchParams({ ...about }).toString()}`,
+      {
+        headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
+        signal: AbortSignal.timeout(DEADLINE_MS),
+      },
+    )
     const body = await response.text()
     if (response.status === 200) return { result: 'free' }
     if (response.status === 423) return { result: 'frozen', reason: reasonIn(body) }

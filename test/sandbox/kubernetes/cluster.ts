@@ -74,6 +74,28 @@ export const aDeployment = workload('Deployment', 3)
 export const aStatefulSet = workload('StatefulSet', 3)
 export const aDaemonSet = workload('DaemonSet', undefined)
 
+/** An autoscaler of the workload of the same name. */
+export const anAutoscaler = (
+  name: string,
+  { kind = 'Deployment', min, max = 10 }: { readonly kind?: string; readonly min?: number; readonly max?: number } = {},
+): KubeObject => ({
+  apiVersion: 'autoscaling/v2',
+  kind: 'HorizontalPodAutoscaler',
+  metadata: { name, namespace: 'default' },
+  spec: {
+    scaleTargetRef: { apiVersion: 'apps/v1', kind, name },
+    ...(min !== undefined && { minReplicas: min }),
+    maxReplicas: max,
+  },
+})
+
+export const aBudget = (app: string, spec: object, name = app): KubeObject => ({
+  apiVersion: 'policy/v1',
+  kind: 'PodDisruptionBudget',
+  metadata: { name, namespace: 'default' },
+  spec: { selector: { matchLabels: { app } }, ...spec },
+})
+
 interface Call {
   readonly body?: unknown
   readonly type?: string | undefined

@@ -43,4 +43,32 @@ describe('the rate limiter', () => {
     expect([limiter.retryAfterSeconds('x.y', 4, ''), limiter.retryAfterSeconds('x.y', 4, '')]).toEqual([undefined, 60])
     expect(limiter.retryAfterSeconds('x.z', 4, '')).toBeUndefined()
   })
+
+  it('lets no more than the stated number through in any minute, wherever that begins', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(4_000), { minLength: 1, maxLength: 200 }), (gapsMs) => {
+        let now = 0
+        const limiter = new RateLimiter({ ...slackLimits, inAnyMinute: { 'chat.update': 50 } }, () => now)
+        const passedAt = gapsMs.flatMap((gapMs) => {
+          now += gapMs
+          return limiter.retryAfterSeconds('chat.update', 3, '') === undefined ? [now] : []
+        })
+        const most = Math.max(
+          0,
+          ...passedAt.map((from) => passedAt.filter((at) => at >= from && at < from + 60_000).length),
+        )
+        expect(most).toBeLessThanOrEqual(50)
+      }),
+    )
+  })
+
+  it('counts the posts of any minute in each channel, and lets one pass after the wait that it named', () => {
+    let now = 0
+    const limits = { ...slackLimits, postMessageBurst: 100, inAnyMinute: { 'chat.postMessage': 2 } }
+    const limiter = new RateLimiter(limits, () => now)
+    const post = (channel: string) => limiter.retryAfterSeconds('chat.postMessage', 'post', channel)
+    expect([post('A'), post('A'), post('A'), post('B')]).toEqual([undefined, undefined, 60, undefined])
+    now = 60_000
+    expect(post('A')).toBeUndefined()
+  })
 })

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, it } from '@jest/globals'
-import { signature } from '../../../src/sandbox/slack/index.ts'
+import { type SlackUser, signature } from '../../../src/sandbox/slack/index.ts'
 import { aBot, ada, allScopes, grace, outcome, signingSecret, withSlack } from './fixture.ts'
 
 const buttons = (...ids: readonly string[]) => [
@@ -264,20 +264,120 @@ describe('trigger ids', () => {
   })
 
   it('views are updated against their hash, and submitted to the bot', async () => {
+    const withInput = {
+      ...view,
+      submit: { type: 'plain_text' as const, text: 'Go' },
+      blocks: [
+        {
+          type: 'input' as const,
+          block_id: 'why',
+          label: { type: 'plain_text' as const, text: 'Why?' },
+          element: { type: 'plain_text_input' as const, action_id: 'text', max_length: 5 },
+        },
+      ],
+    }
     const answers = ['', '{"response_action":"errors","errors":{"why":"say more"}}', '']
     const bot = await aBot((_request, count) => ({ status: 200, body: answers[count - 1] ?? '' }))
     await withSlack({ requestUrl: bot.url }, async (slack, web) => {
       const { triggerId = '' } = await slack.command({ user: ada.id, channel: 'C0INFER', command: '/inc', text: '' })
-      const { view: opened } = await web.views.open({ trigger_id: triggerId, view })
+      const { view: opened } = await web.views.open({ trigger_id: triggerId, view: withInput })
       const view_id = opened?.id ?? ''
-      expect(await outcome(web.views.update({ view_id, view, hash: 'stale' }))).toBe('hash_conflict')
-      expect(await outcome(web.views.update({ view_id, view, hash: opened?.hash ?? '' }))).toBe('ok')
+      expect(await outcome(web.views.update({ view_id, view: withInput, hash: 'stale' }))).toBe('hash_conflict')
+      expect(await outcome(web.views.update({ view_id, view: withInput, hash: opened?.hash ?? '' }))).toBe('ok')
+      const submit = (value: string) => {
+        const values = { why: { text: { type: 'plain_text_input', value } } }
+        return slack.submitView({ user: ada.id, viewId: view_id, values })
+      }
+      await expect(submit('')).rejects.toThrow('why is empty')
+      await expect(submit('too long')).rejects.toThrow('why has 8 characters')
       const values = { why: { text: { type: 'plain_text_input', value: 'x' } } }
       await slack.submitView({ user: ada.id, viewId: view_id, values })
       expect(slack.views).toMatchObject([{ errors: { why: 'say more' } }])
       await slack.submitView({ user: ada.id, viewId: view_id, values })
       expect(slack.views).toEqual([])
       expect(JSON.parse(form(bot.received[2]?.body ?? '').payload ?? '').view.state).toEqual({ values })
+    })
+    await bot.stop()
+  })
+})
+
+describe('an error that a bot answers to a submission', () => {
+  it('must stand at an input that is there', async () => {
+    const bot = await aBot((_request, count) => ({
+      status: 200,
+      body: count === 1 ? '' : '{"response_action":"errors","errors":{"other":"no"}}',
+    }))
+    await withSlack({ requestUrl: bot.url }, async (slack, web) => {
+      const { triggerId = '' } = await slack.command({ user: ada.id, channel: 'C0INFER', command: '/inc', text: '' })
+      const { view } = await web.views.open({
+        trigger_id: triggerId,
+        view: { type: 'modal', title: { type: 'plain_text', text: 'Hi' }, blocks: [] },
+      })
+      const delivery = await slack.submitView({ user: ada.id, viewId: view?.id ?? '', values: {} })
+      expect(delivery.failure).toBe('invalid_response')
+    })
+    await bot.stop()
+  })
+})
+
+describe('people', () => {
+  const info = async (user: Partial<SlackUser>, scopes = allScopes) => {
+    let told: Record<string, unknown> = {}
+    await withSlack({ scopes, users: [{ ...ada, ...user }] }, async (_slack, web) => {
+      told = { ...(await web.users.info({ user: ada.id })).user }
+    })
+    return told
+  }
+
+  it.each<readonly [string, Partial<SlackUser>, Readonly<Record<string, unknown>>]>([
+    [
+      'a member',
+      {},
+      { deleted: false, is_bot: false, is_restricted: false, is_email_confirmed: true, team_id: 'T0SANDBOX' },
+    ],
+    ['a guest', { isGuest: true }, { is_restricted: true }],
+    ['a bot', { isBot: true }, { is_bot: true }],
+    ['somebody with an address that nobody confirmed', { emailConfirmed: false }, { is_email_confirmed: false }],
+    ['somebody of another workspace', { team: 'T0OTHER' }, { is_stranger: true, team_id: 'T0OTHER' }],
+  ])('are told of as what they are: %s', async (_who, user, expected) => {
+    expect(await info(user)).toMatchObject(expected)
+  })
+
+  it('whose account is closed are told of as closed and as nothing else', async () => {
+    const told = await info({ deactivated: true })
+    expect(told.deleted).toBe(true)
+    expect(Object.keys(told)).not.toContain('is_restricted')
+  })
+
+  it('have an address only for apps that may see addresses', async () => {
+    const without = allScopes.filter((scope) => scope !== 'users:read.email')
+    expect(await info({})).toMatchObject({ profile: { email: ada.email } })
+    expect(JSON.stringify(await info({}, without))).not.toContain(ada.email)
+  })
+
+  it('with a closed account do nothing, and those of another workspace type no commands here', async () => {
+    await withSlack(
+      {
+        users: [
+          { ...ada, deactivated: true },
+          { ...grace, team: 'T0OTHER' },
+        ],
+      },
+      async (slack) => {
+        const type = (user: string) => slack.command({ user, channel: 'C0INFER', command: '/inc', text: '' })
+        await expect(type(ada.id)).rejects.toThrow('is closed')
+        await expect(type(grace.id)).rejects.toThrow('another workspace')
+      },
+    )
+  })
+
+  it('of another workspace are named with it when they press', async () => {
+    const bot = await aBot(() => ({ status: 200 }))
+    await withSlack({ requestUrl: bot.url, users: [{ ...grace, team: 'T0OTHER' }] }, async (slack, web) => {
+      const { ts = '' } = await web.chat.postMessage({ channel: 'C0INFER', text: 'card', blocks: buttons('r1') })
+      await slack.click({ user: grace.id, channel: 'C0INFER', ts, actionId: 'do:r1' })
+      const payload = JSON.parse(form(bot.received[0]?.body ?? '').payload ?? '')
+      expect(payload).toMatchObject({ user: { team_id: 'T0OTHER' }, team: { id: 'T0SANDBOX' } })
     })
     await bot.stop()
   })

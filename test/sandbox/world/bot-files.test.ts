@@ -5,6 +5,7 @@ import { describe, expect, it } from '@jest/globals'
 import { missingToServe, readEnvironment, unknownVariables } from '../../../src/config/environment.ts'
 import { loadConfig } from '../../../src/config/load-config.ts'
 import { dataSourceKinds } from '../../../src/datasources/index.ts'
+import { remediationKinds } from '../../../src/remediations/index.ts'
 import { withWorld } from './running-world.ts'
 
 describe('the files for a bot in the sandbox', () => {
@@ -13,7 +14,10 @@ describe('the files for a bot in the sandbox', () => {
     await withWorld({ incidentNumber: 4892 }, async (world) => {
       const { env, url } = await world.writeBotFiles(directory)
       const file = env.INCBOT_CONFIG ?? ''
-      const loaded = loadConfig(file, readFileSync(file, 'utf8'), { dataSources: dataSourceKinds })
+      const loaded = loadConfig(file, readFileSync(file, 'utf8'), {
+        dataSources: dataSourceKinds,
+        remediations: remediationKinds,
+      })
       expect(loaded).toMatchObject({ ok: true, config: { services: [{ name: world.service, mode: 'act' }] } })
       const named = loaded.ok ? loaded.config.secrets.map(({ variable }) => variable) : []
       expect(unknownVariables(env, named)).toEqual([])

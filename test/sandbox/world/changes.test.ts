@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import type { ModelServingWorld } from '../../../src/sandbox/world/index.ts'
 import { until } from '../../fakes/world.ts'
-import { measured, startGate, withWorld } from './running-world.ts'
+import { measured, withGate, withWorld } from './running-world.ts'
 
 const memory = 'container_memory_working_set_bytes{pod="inference-prod-3"}'
 
@@ -31,32 +31,32 @@ describe('what one does in the world of the first incident', () => {
   })
 
   it('grows by a version’s weights with each deploy that the gate lets through', async () => {
-    const gate = await startGate(200, { frozen: false })
-    await withWorld({ gate: { url: gate.url, token: 'secret' } }, async (world) => {
-      const before = world.facts
-      const attempt = await world.registry.deploy('intent')
-      expect(attempt).toMatchObject({ model: 'intent', result: 'deployed', gate: 'free' })
-      expect(gate.asked).toEqual(['GET /v1/freezes/inference?scope=model Bearer secret'])
-      expect(world.facts.levelBytes - before.levelBytes).toBeGreaterThan(475e6)
-      expect(world.facts.residentVersions).toBe(48)
-      expect(world.log.at(-1)).toContain('Evicted model')
-    })
-    await gate.stop()
+    await withGate(200, { frozen: false }, (gate) =>
+      withWorld({ gate: { url: gate.url, token: 'secret' } }, async (world) => {
+        const before = world.facts
+        const attempt = await world.registry.deploy('intent')
+        expect(attempt).toMatchObject({ model: 'intent', result: 'deployed', gate: 'free' })
+        expect(gate.asked).toEqual(['GET /v1/freezes/inference?scope=model&deploy=intent+v128 Bearer secret'])
+        expect(world.facts.levelBytes - before.levelBytes).toBeGreaterThan(475e6)
+        expect(world.facts.residentVersions).toBe(48)
+        expect(world.log.at(-1)).toContain('Evicted model')
+      }),
+    )
   })
 
   it('stays as it is while the gate refuses deploys, also those that come by themselves', async () => {
-    const gate = await startGate(423, { frozen: true, message: 'Model deploys of inference are frozen.' })
-    await withWorld({ gate: { url: gate.url, token: 't' }, deployEveryMs: 60 }, async (world) => {
-      const { levelBytes } = world.facts
-      await until('three refusals', () => world.registry.attempts.length >= 3)
-      expect(world.registry.attempts.map(({ result }) => result)).not.toContain('deployed')
-      expect(world.registry.attempts[0]).toMatchObject({
-        gate: 'frozen',
-        reason: 'Model deploys of inference are frozen.',
-      })
-      expect(world.facts.levelBytes).toBe(levelBytes)
-    })
-    await gate.stop()
+    await withGate(423, { frozen: true, message: 'Model deploys of inference are frozen.' }, (gate) =>
+      withWorld({ gate: { url: gate.url, token: 't' }, deployEveryMs: 60 }, async (world) => {
+        const { levelBytes } = world.facts
+        await until('three refusals', () => world.registry.attempts.length >= 3)
+        expect(world.registry.attempts.map(({ result }) => result)).not.toContain('deployed')
+        expect(world.registry.attempts[0]).toMatchObject({
+          gate: 'frozen',
+          reason: 'Model deploys of inference are frozen.',
+        })
+        expect(world.facts.levelBytes).toBe(levelBytes)
+      }),
+    )
   })
 
   it.each([

@@ -32,11 +32,12 @@ export async function measured(world: ModelServingWorld, query: string): Promise
   return Number(only.value[1])
 }
 
-/** A gate that gives one answer to everything, and remembers what it was asked. */
-export async function startGate(
+/** A gate that gives one answer to everything and remembers what it was asked, for as long as `use` takes. */
+export async function withGate(
   status: number,
   body: object,
-): Promise<{ readonly url: string; readonly asked: string[]; stop(): Promise<void> }> {
+  use: (gate: { readonly url: string; readonly asked: readonly string[] }) => Promise<void>,
+): Promise<void> {
   const asked: string[] = []
   const server = createServer((req, res) => {
     asked.push(`${req.method} ${req.url} ${req.headers.authorization}`)
@@ -45,13 +46,11 @@ export async function startGate(
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   // A listening TCP server has an address object.
   const { port } = server.address() as AddressInfo
-  return {
-    url: `http://127.0.0.1:${port}`,
-    asked,
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
+  try {
+    await use({ url: `http://127.0.0.1:${port}`, asked })
+  } finally {
+    const closed = new Promise((resolve) => server.close(resolve))
+    server.closeAllConnections()
+    await closed
   }
 }

@@ -82,6 +82,17 @@ function restartsText(object: Pod, nowMs: number): string {
   return restarts > 0 && last ? `${restarts} (${ageText(last, nowMs)} ago)` : String(restarts)
 }
 
+/** What an autoscaler aims at; no metric has a value here. */
+const targetsText = (metrics: unknown): string =>
+  (Array.isArray(metrics) ? metrics : [])
+    .map(fieldsOf)
+    .map(({ type, resource }) => {
+      const { name: metric, target } = fieldsOf(resource)
+      const percent = fieldsOf(target).averageUtilization
+      return percent === undefined ? `<unknown> (${textOf(type)})` : `${textOf(metric)}: <unknown>/${textOf(percent)}%`
+    })
+    .join(', ')
+
 const COLUMNS: Partial<Record<Kind, readonly Column[]>> = {
   Deployment: [
     name,
@@ -164,6 +175,21 @@ const COLUMNS: Partial<Record<Kind, readonly Column[]>> = {
     { name: 'Min Available', cell: ({ spec }) => textOf(fieldsOf(spec).minAvailable ?? 'N/A') },
     { name: 'Max Unavailable', cell: ({ spec }) => textOf(fieldsOf(spec).maxUnavailable ?? 'N/A') },
     number('Allowed Disruptions', 'status', 'disruptionsAllowed'),
+    age,
+  ],
+  HorizontalPodAutoscaler: [
+    name,
+    {
+      name: 'Reference',
+      cell: ({ spec }) => {
+        const target = fieldsOf(fieldsOf(spec).scaleTargetRef)
+        return `${textOf(target.kind)}/${textOf(target.name)}`
+      },
+    },
+    { name: 'Targets', cell: ({ spec }) => targetsText(fieldsOf(spec).metrics) },
+    { name: 'MinPods', cell: ({ spec }) => textOf(fieldsOf(spec).minReplicas ?? '<unset>') },
+    number('MaxPods', 'spec', 'maxReplicas'),
+    number('Replicas', 'status', 'currentReplicas'),
     age,
   ],
   Event: [

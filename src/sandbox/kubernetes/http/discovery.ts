@@ -19,8 +19,11 @@ const groups = [...new Set(RESOURCES.map(({ group }) => group)), 'authorization.
 
 const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
 
+/** Every group is served in one version: the newest. */
+const versionOf = (name: string): string => RESOURCES.find(({ group }) => group === name)?.version ?? 'v1'
+
 const described = (name: string) => {
-  const version = { groupVersion: `${name}/v1`, version: 'v1' }
+  const version = { groupVersion: `${name}/${versionOf(name)}`, version: versionOf(name) }
   return { name, versions: [version], preferredVersion: version }
 }
 
@@ -69,6 +72,7 @@ export const DISCOVERY: ReadonlyMap<string, unknown> = new Map<string, unknown>(
   ...groups.map((group) => {
     const served =
       group === 'authorization.k8s.io' ? reviews : RESOURCES.filter((entry) => entry.group === group).flatMap(entries)
-    return [`/apis/${group}/v1`, resourceList(`${group}/v1`, served)] as const
+    const groupVersion = `${group}/${versionOf(group)}`
+    return [`/apis/${groupVersion}`, resourceList(groupVersion, served)] as const
   }),
 ])

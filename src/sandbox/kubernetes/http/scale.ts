@@ -5,6 +5,7 @@ import type { Resource } from '../resources.ts'
 import { decode } from '../schema/decode.ts'
 import { selectorText } from '../selectors.ts'
 import { badRequest, invalid } from '../status-error.ts'
+import { admitting } from './admit.ts'
 import { type ApiReply, type ApiRequest, objectBody, option } from './api-request.ts'
 import { existing, patched } from './write.ts'
 
@@ -44,5 +45,11 @@ export function writeScale(registry: Registry, resource: Resource, request: ApiR
   const fence = typeof resourceVersion === 'string' && resourceVersion !== '' ? { resourceVersion } : {}
   const next = { ...current, metadata: { ...metadata, ...fence }, spec: { ...fieldsOf(current.spec), replicas } }
   const dryRun = option(request.query, 'dryRun', 'UpdateOptions', ['All']) !== undefined
-  return { status: 200, body: scaleOf(registry.update(resource.kind, current, next, 'spec', { dryRun })) }
+  const { admit } = admitting(registry, resource, request, { dryRun, subresource: 'scale' })
+  const updated = registry.update(resource.kind, current, next, 'spec', {
+    dryRun,
+    // What is judged is the scale, not the workload.
+    admit: (object, oldObject) => admit(scaleOf(object), oldObject && scaleOf(oldObject)),
+  })
+  return { status: 200, body: scaleOf(updated) }
 }

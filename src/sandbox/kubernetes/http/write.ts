@@ -8,6 +8,7 @@ import type { Part, Registry } from '../registry.ts'
 import type { Resource } from '../resources.ts'
 import { decode } from '../schema/decode.ts'
 import { badRequest, notFound } from '../status-error.ts'
+import { admitting } from './admit.ts'
 import { type ApiReply, type ApiRequest, integer, jsonBody, objectBody, option } from './api-request.ts'
 import { decodeObject, warningHeaders } from './decode-body.ts'
 import { patchTypeOf } from './media-types.ts'
@@ -26,14 +27,24 @@ export function createFrom(registry: Registry, resource: Resource, request: ApiR
   // A client cannot create an object with a status; the server starts it.
   const { status: _status, ...given } = object
   const withStatus = resource.kind === 'Node' || resource.kind === 'Event' ? object : (given as KubeObject)
-  const body = registry.create(resource.kind, withStatus, { dryRun: isDryRun(request) })
+  const body = registry.create(
+    resource.kind,
+    withStatus,
+    admitting(registry, resource, request, { dryRun: isDryRun(request) }),
+  )
   return { status: 201, body, headers: warningHeaders(warnings) }
 }
+
+const updating = (registry: Registry, resource: Resource, request: ApiRequest, part: Part) =>
+  admitting(registry, resource, request, {
+    dryRun: isDryRun(request),
+    subresource: part === 'status' ? 'status' : '',
+  })
 
 export function replaceFrom(registry: Registry, resource: Resource, request: ApiRequest, part: Part): ApiReply {
   const current = existing(registry, resource, request)
   const { object, warnings } = decodeObject(request, resource, objectBody(request, resource.kind), 'body')
-  const body = registry.update(resource.kind, current, object, part, { dryRun: isDryRun(request) })
+  const body = registry.update(resource.kind, current, object, part, updating(registry, resource, request, part))
   return { status: 200, body, headers: warningHeaders(warnings) }
 }
 
@@ -53,7 +64,7 @@ export function patchFrom(registry: Registry, resource: Resource, request: ApiRe
   const current = existing(registry, resource, request)
   const document = patched(request, resource.kind, current)
   const { object, warnings } = decodeObject(request, resource, document, 'patch')
-  const body = registry.update(resource.kind, current, object, part, { dryRun: isDryRun(request) })
+  const body = registry.update(resource.kind, current, object, part, updating(registry, resource, request, part))
   return { status: 200, body, headers: warningHeaders(warnings) }
 }
 

@@ -1,3 +1,5 @@
+import { ADMISSION_TYPES } from './admission-types.ts'
+import { AUTOSCALING_TYPES } from './autoscaling-types.ts'
 import { OBJECT_TYPES } from './object-types.ts'
 import { POD_TYPES } from './pod-types.ts'
 import { VOLUME_TYPES } from './volume-types.ts'
@@ -42,7 +44,13 @@ function parseField(word: string): [string, Field] {
   return [name, { type, shape: 'list', mergeKey: listKey }]
 }
 
-const TYPES = new Map([...parseTypes(OBJECT_TYPES), ...parseTypes(POD_TYPES), ...parseTypes(VOLUME_TYPES)])
+const TYPES = new Map([
+  ...parseTypes(ADMISSION_TYPES),
+  ...parseTypes(AUTOSCALING_TYPES),
+  ...parseTypes(OBJECT_TYPES),
+  ...parseTypes(POD_TYPES),
+  ...parseTypes(VOLUME_TYPES),
+])
 
 /** The fields of an object type, or undefined for a scalar type. */
 export const objectType = (name: TypeName): ObjectType | undefined => TYPES.get(name)

@@ -21,7 +21,7 @@ const metadata = json(
   z.strictObject({ event_type: z.string().min(1).max(255), event_payload: z.record(z.string(), payloadValue) }),
 )
 const content = { channel: id, text: text.optional(), blocks: blocks.optional() }
-/** Showing replies in the channel too is a behaviour that the stand-in does not have, so it refuses to pretend. */
+/** What the stand-in does not do it refuses to pretend. */
 const off = flag.pipe(z.literal(false))
 /** Slack would turn `@channel` in plain text into a notification with these; only their harmless values are accepted. */
 const parsing = { parse: z.literal('none').optional(), link_names: off.optional() }
@@ -36,7 +36,7 @@ export const chatMethods: readonly Method[] = [
       ...parsing,
       metadata: metadata.optional(),
       thread_ts: ts.optional(),
-      reply_broadcast: off.optional(),
+      reply_broadcast: flag.optional(),
       mrkdwn: flag.optional(),
       unfurl_links: flag.optional(),
       unfurl_media: flag.optional(),
@@ -45,6 +45,9 @@ export const chatMethods: readonly Method[] = [
     run: (args, state) => {
       const channel = state.workspace.visibleChannel(args.channel)
       requirePostable(state, channel)
+      // Slack ignores it there, and who sent it would never know.
+      if (args.reply_broadcast && args.thread_ts === undefined)
+        throw refusalWithMessages('invalid_arguments', ['reply_broadcast without thread_ts means nothing'])
       const body = checkedText(args.text)
       checkContent(state, args.blocks, args.metadata)
       const message = addMessage(state.workspace, channel, {
@@ -53,6 +56,7 @@ export const chatMethods: readonly Method[] = [
         blocks: args.blocks,
         metadata: args.metadata,
         threadTs: args.thread_ts,
+        broadcast: args.reply_broadcast,
       })
       return { channel: channel.id, ts: message.ts, message: messageView(state, channel, message, true) }
     },

@@ -33,7 +33,7 @@ export const historyMethods: readonly Method[] = [
     run: (args, state) => {
       const channel = readable(state, args.channel)
       const newestFirst = channel.messages
-        .filter(({ threadTs, deleted }) => threadTs === undefined && !deleted)
+        .filter(({ threadTs, broadcast, deleted }) => (threadTs === undefined || broadcast) && !deleted)
         .reverse()
       return answer(state, channel, newestFirst.filter(within(args)), args)
     },

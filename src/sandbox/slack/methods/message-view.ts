@@ -14,6 +14,7 @@ export function messageView(
   const byBot = user === identity.userId
   return {
     type: 'message',
+    ...(message.broadcast && { subtype: 'thread_broadcast' }),
     ts,
     user,
     text,

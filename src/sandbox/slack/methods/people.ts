@@ -4,7 +4,7 @@ import { page } from '../paging.ts'
 import { MethodRefusal } from '../refusal.ts'
 import type { SlackState } from '../state.ts'
 import type { SlackUser, SlackUserGroup } from '../types.ts'
-import { identity } from '../workspace.ts'
+import { identity, teamOf } from '../workspace.ts'
 
 export const peopleMethods: readonly Method[] = [
   method({
@@ -68,24 +68,35 @@ export const peopleMethods: readonly Method[] = [
   }),
 ]
 
-/** A user object; the address only with `users:read.email`. */
+/** A user object; the address only with `users:read.email`. Of closed accounts Slack leaves out what they may, as docs.slack.dev, "User object". */
 function userView(state: SlackState, user: SlackUser): Readonly<Record<string, unknown>> {
+  const { deactivated = false, emailConfirmed = true, isBot = false, isGuest = false } = user
+  const team = teamOf(user)
   const seesEmail = state.options.scopes.includes('users:read.email')
+  const standing = {
+    tz: 'Europe/Vienna',
+    real_name: user.realName,
+    is_admin: false,
+    is_owner: false,
+    is_primary_owner: false,
+    is_restricted: isGuest,
+    is_ultra_restricted: false,
+    is_email_confirmed: emailConfirmed && user.email !== '',
+    ...(team !== identity.teamId && { is_stranger: true }),
+  }
   return {
     id: user.id,
-    team_id: identity.teamId,
+    team_id: team,
     name: user.name,
-    real_name: user.realName,
-    deleted: false,
-    is_bot: user.isBot ?? false,
-    is_restricted: false,
-    is_ultra_restricted: false,
-    tz: 'Europe/Vienna',
+    deleted: deactivated,
+    is_bot: isBot,
+    is_app_user: false,
+    ...(!deactivated && standing),
     profile: {
       real_name: user.realName,
       display_name: user.name,
       ...(seesEmail && user.email !== '' && { email: user.email }),
-      team: identity.teamId,
+      team,
     },
   }
 }

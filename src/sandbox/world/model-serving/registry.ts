@@ -30,10 +30,10 @@ export function createRegistry(options: {
 }): Registry {
   const attempts: DeployAttempt[] = []
 
-  async function decide(): Promise<Pick<DeployAttempt, 'result' | 'gate' | 'reason'>> {
+  async function decide(deploy: string): Promise<Pick<DeployAttempt, 'result' | 'gate' | 'reason'>> {
     const gate = options.gate()
     if (gate === undefined) return { result: 'deployed', gate: 'not-asked' }
-    const answer = await askGate(gate, SERVICE, 'model')
+    const answer = await askGate(gate, { service: SERVICE, scope: 'model', deploy })
     if (answer.result === 'free') return { result: 'deployed', gate: 'free' }
     return { result: answer.result === 'frozen' ? 'refused' : 'deployed', gate: answer.result, reason: answer.reason }
   }
@@ -42,7 +42,7 @@ export function createRegistry(options: {
     attempts,
     async deploy(model) {
       const version = options.versions.next(model)
-      const decision = await decide()
+      const decision = await decide(`${version.model} ${version.version}`)
       if (decision.result === 'deployed') options.load(version)
       const attempt = { at: Date.now(), model: version.model, version: version.version, ...decision }
       attempts.push(attempt)

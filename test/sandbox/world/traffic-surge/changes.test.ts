@@ -5,6 +5,7 @@ import { describe, expect, it } from '@jest/globals'
 import { missingToServe, readEnvironment } from '../../../../src/config/environment.ts'
 import { loadConfig } from '../../../../src/config/load-config.ts'
 import { dataSourceKinds } from '../../../../src/datasources/index.ts'
+import { remediationKinds } from '../../../../src/remediations/index.ts'
 import type { Pod } from '../../../../src/sandbox/kubernetes/workloads.ts'
 import type { TrafficSurgeWorld } from '../../../../src/sandbox/world/index.ts'
 import { until } from '../../../fakes/world.ts'
@@ -105,7 +106,10 @@ describe('what one does in the world of the second incident', () => {
       async (world) => {
         const { env, url } = await world.writeBotFiles(directory)
         const file = env.INCBOT_CONFIG ?? ''
-        const loaded = loadConfig(file, readFileSync(file, 'utf8'), { dataSources: dataSourceKinds })
+        const loaded = loadConfig(file, readFileSync(file, 'utf8'), {
+          dataSources: dataSourceKinds,
+          remediations: remediationKinds,
+        })
         expect(loaded).toMatchObject({ ok: true, config: { services: [{ name: 'prediction', units: 'binary' }] } })
         const reading = readEnvironment(env, (path) => readFileSync(path, 'utf8'))
         expect(reading.ok && missingToServe(reading.environment)).toEqual([])
