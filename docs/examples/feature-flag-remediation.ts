@@ -13,6 +13,8 @@ export const flagOff = defineRemediation({
   title: 'Switch a feature off',
   // The runbook's checks run again afterwards and say whether it helped.
   verify: true,
+  // No process starts afresh, so it does not count against the restart budget.
+  restarts: false,
   parameters: z.strictObject({
     url: z.url().meta({ description: 'Address of the flag service.' }),
     flag: z.string().min(1).meta({ description: 'Name of the flag.' }),
@@ -27,11 +29,25 @@ export const flagOff = defineRemediation({
         target: { service: context.service.name },
         button: `Switch ${flag} off`,
         summary: `Switch the feature ${flag} of ${context.service.name} off for everybody`,
+        // The dialog that asks once more says this.
+        blastRadius: `Everybody who uses ${flag} loses it until somebody switches it on again.`,
         details: ['It stays off until somebody switches it on again.'],
-        ...(!enabled && { blocked: `${flag} is off already.` }),
+        // What fails closes the offer, with the reason; nobody may override what could not have an effect.
+        preflight: [
+          enabled
+            ? { what: 'flag', verdict: 'passed', text: `${flag} is on.` }
+            : { what: 'flag', verdict: 'failed', text: `${flag} is off already.`, overridable: false },
+        ],
         parameters: { url: address, version },
       },
     ]
+  },
+
+  /** Asked every few seconds while the offer is open, so that a button that would do nothing is withdrawn. Only reads. */
+  async changed(context, plan) {
+    const { url, version } = target.parse(plan.parameters)
+    const now = await read(context, url)
+    return now.version === version ? undefined : 'Somebody changed the flag since this was offered.'
   },
 
   /** The one effect. May be repeated: it is bound to the version that was read, so that a second time is refused. */
@@ -51,6 +67,13 @@ export const flagOff = defineRemediation({
     return enabled
       ? { result: 'failed', text: 'The flag was switched off, but it is on again. Ask who needs it.' }
       : { result: 'succeeded', text: 'The feature is off.' }
+  },
+
+  /** Stopping something that is done in one request: there is nothing left to stop, and saying so is better than a show. */
+  async halt(context, plan, _effect, reason) {
+    const { enabled } = await read(context, target.parse(plan.parameters).url)
+    const text = `${reason} The feature is ${enabled ? 'on' : 'off'}; switch it by hand if that is not what you want.`
+    return { outcome: { result: 'halted', text }, offers: [] }
   },
 
   /** For the moment when nobody knows whether `execute` got through. */

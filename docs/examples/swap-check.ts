@@ -2,8 +2,8 @@
 import { z } from 'zod'
 import { metricsOf } from '../../src/checks/ask-metrics.ts'
 import { defineCheck } from '../../src/checks/check.ts'
-import { expand } from '../../src/checks/promql.ts'
 import { SourceError } from '../../src/datasources/datasource.ts'
+import { expand } from '../../src/domain/promql.ts'
 import { formatBytes } from '../../src/domain/units.ts'
 
 /** Whether a replica has been swapped out: it is slow long before it is killed. */
