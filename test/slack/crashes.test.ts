@@ -98,4 +98,35 @@ describe('a process that is killed at any moment', () => {
     },
     60_000,
   )
+
+  it.each(['before', 'after'] as const)(
+    'says what the record went back to, killed %s any effect of the edit that led away from it',
+    async (when) => {
+      for (let n = 1; ; n += 1) {
+        const { wasKilled, text } = await goBack(n, when)
+        if (!wasKilled) break
+        expect({ n, saysResolved: text?.includes('resolved') }).toEqual({ n, saysResolved: true })
+      }
+    },
+  )
 })
+
+/** Resolved, reopened, and resolved again in the same minute: the third text is the first. */
+async function goBack(n: number, when: 'before' | 'after') {
+  let life = mortal(Number.POSITIVE_INFINITY, when)
+  const world = await slackWorld({}, { limits: unlimited, around: (effect) => life.around(effect) })
+  const resolved: Incident = { ...diagnosed, status: 'resolved', resolvedAt: Date.now() }
+  try {
+    await world.settle({ incident: diagnosed }, 0)
+    await world.settle({ incident: resolved }, 0)
+    life = mortal(n, when)
+    await world.run({ incident: diagnosed }).catch(() => undefined)
+    const wasKilled = life.dead
+    life.revive()
+    world.restart()
+    await world.settle({ incident: resolved }, 0)
+    return { wasKilled, text: world.slack.messages(CHANNEL)[0]?.text }
+  } finally {
+    await world.stop()
+  }
+}

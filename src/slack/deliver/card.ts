@@ -12,8 +12,8 @@ import { refusalMeaning } from './refusal-meaning.ts'
 /** Cards that are posted although an earlier one may stand there; after that the channel has had enough. */
 const MAX_COPIES = 2
 
-/** In place of a hash: the card shows how far the checks have come, or is about to. */
-const PROGRESS = 'progress'
+/** In place of a hash: what was confirmed last is being replaced, by progress or by an edit whose end is not known yet. */
+const CHANGING = 'changing'
 
 export interface CardDesk extends Desk {
   readonly key: string
@@ -97,23 +97,26 @@ async function update(desk: CardDesk, delivery: Delivery): Promise<Delivery> {
   const { channel, reference: ts } = delivery
   const contentHash = hashOf(content)
   if (channel === undefined || ts === undefined || delivery.contentHash === contentHash) return delivery
+  // Going back to what was confirmed last will need an edit, also after a crash.
+  const changing = isConfirmed(delivery) ? await desk.ledger.confirm(delivery, { contentHash: CHANGING }) : delivery
   // A card without a hash says nobody knows what: it gets an edit that counts.
-  if (isProgress && delivery.contentHash !== undefined) {
-    // What is shown now is not what was confirmed last, so going back to that will need an edit, also after a crash.
-    const shown =
-      delivery.contentHash === PROGRESS ? delivery : await desk.ledger.confirm(delivery, { contentHash: PROGRESS })
+  if (isProgress && changing.contentHash !== undefined) {
     desk.progress.show(desk, { channel, ts }, key, content)
-    return shown
+    return changing
   }
   try {
     await edit(desk, { channel, ts }, key, content, { priority: priority.edit })
   } catch (error) {
-    return editFailed(desk, delivery, slackFailure(error))
+    return editFailed(desk, changing, slackFailure(error))
   }
   desk.meter?.slackDelivery('card', 'edited')
   // An edit in doubt may still overtake this one: without a hash, the next run repeats it.
   const inDoubt = desk.progress.settleDoubt(key)
-  return desk.ledger.confirm(delivery, inDoubt ? {} : { contentHash })
+  return desk.ledger.confirm(changing, inDoubt ? {} : { contentHash })
+}
+
+function isConfirmed({ contentHash }: Delivery): boolean {
+  return contentHash !== undefined && contentHash !== CHANGING
 }
 
 async function editFailed(desk: CardDesk, delivery: Delivery, failure: SlackError): Promise<Delivery> {
