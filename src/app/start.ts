@@ -164,6 +164,7 @@ export async function startApp(
     jobs,
     intervalMs: SWEEP_MS,
     now,
+    isPlanned: pipeline.isPlanned,
     onError: (error) => log.error({ err: error }, 'Due work could not be read'),
   })
   schedules.start()

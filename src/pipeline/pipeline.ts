@@ -9,7 +9,7 @@ import type { Drained } from './conduct.ts'
 import { conduct } from './conduct.ts'
 import { investigate } from './investigate.ts'
 import { idOfKey, incidentKey, projectionKey } from './keys.ts'
-import { createPace, isFromMonitor } from './pace.ts'
+import { createPace, isFromMonitor, type PaceOptions } from './pace.ts'
 import type { CheckProgress, Hold, Ports } from './ports.ts'
 import { project } from './project.ts'
 import { execute, findOut, follow, halt } from './remediate.ts'
@@ -22,14 +22,19 @@ export interface Pipeline {
   arrive(arrival: Arrival): Promise<Receipt>
   /** The same for an event of an incident that joins no other. */
   receive(incidentId: string, event: IncidentEvent, dedupKeys: readonly string[]): Promise<'stored' | 'duplicate'>
+  /** Whether the key's turn is planned: it was looked at just now, and news of it wait to be looked at together. */
+  isPlanned(key: string): boolean
   /** Handlers for `Jobs.start`. */
   readonly handlers: Readonly<Record<string, (key: string) => Promise<void>>>
   /** Ends what runs; what was under way is found again in the record. */
   stop(graceMs: number): Promise<void>
 }
 
-/** News from PagerDuty about an incident that is busy already are applied together, and shown together, as are checks that end: Slack takes few edits. */
-const NEWS_EVERY_MS = 1_000
+/**
+ * Monitors' news about an incident that is busy already are applied together, and shown together, as are checks that end: Slack takes few edits. In a
+ * storm over many incidents each waits longer, and what comes in is heard first.
+ */
+const PACE: PaceOptions = { everyMs: 1_000, apartMs: 60, longestMs: 5_000 }
 /** Incidents whose news from monitors are applied at the same time. */
 const AT_ONCE = 4
 
@@ -40,8 +45,8 @@ export function createPipeline(ports: Ports): Pipeline {
   // One for each projection that runs: on a signal that outlives them, something of every one of them would stay.
   const projecting = new Set<AbortController>()
   let stopping = false
-  const applying = createPace(NEWS_EVERY_MS, ports.now)
-  const showing = createPace(NEWS_EVERY_MS, ports.now)
+  const applying = createPace(PACE, ports.now)
+  const showing = createPace(PACE, ports.now)
   const inTurn = pLimit(AT_ONCE)
 
   async function arrive(arrival: Arrival): Promise<Receipt> {
@@ -206,6 +211,7 @@ export function createPipeline(ports: Ports): Pipeline {
   return {
     arrive,
     receive,
+    isPlanned: (key) => applying.isPlanned(key) || showing.isPlanned(key),
     handlers: {
       incident: handleIncident,
       projection: handleProjection,

@@ -29,9 +29,10 @@ describe('the sweep', () => {
     stop: async () => undefined,
     depth: async () => 0,
   }
-  const begin = (swept: Store = store) => {
+  const begin = (swept: Store = store, isPlanned?: (key: string) => boolean) => {
     sweep = startSweep({
       store: swept,
+      ...(isPlanned && { isPlanned }),
       jobs,
       intervalMs: INTERVAL_MS,
       now: Date.now,
@@ -65,6 +66,18 @@ describe('the sweep', () => {
     begin()
     await pass(0)
     expect(new Set(calls).size).toBe(5000)
+  })
+
+  it('leaves alone what is about to be handled anyway, until it no longer is', async () => {
+    let planned = true
+    await store.markDue('busy', Date.now())
+    await store.markDue('lost', Date.now())
+    begin(store, (key) => planned && key === 'busy')
+    await pass(0)
+    expect(calls).toEqual(['wake lost'])
+    planned = false
+    await pass(INTERVAL_MS)
+    expect(calls).toEqual(['wake lost', 'wake busy', 'wake lost'])
   })
 
   it('reports a store that does not answer, and goes on', async () => {
