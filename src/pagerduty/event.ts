@@ -1,12 +1,16 @@
 import { z } from 'zod'
-import { type PagerDutyEvent, TRANSITIONS, type Transition } from '../domain/pagerduty-event.ts'
+import { type PagerDutyEvent, TRANSITIONS } from '../domain/pagerduty-event.ts'
 import { incidentFromWebhook } from './incident-facts.ts'
-import { eventId, firstProblem, line, lines, moment, optional, referenceId } from './schema.ts'
+import { referenceIn } from './loose.ts'
+import { eventId, firstProblem, lines, moment, referenceId } from './schema.ts'
+import { oneLine } from './text.ts'
 
 /** PagerDuty drops webhooks above 256 KB itself, so a larger body is not PagerDuty's. */
 export const MAX_WEBHOOK_BYTES = 256 * 1024
 
 const NOTE_LENGTH = 10_000
+const TYPE_LENGTH = 200
+const TRANSITION_OF = new Map(TRANSITIONS.map((transition) => [`incident.${transition}`, transition]))
 /** Each decodes a whole body, so that one is enough for all; making one costs as much as reading a webhook. */
 const UTF8 = new TextDecoder('utf-8', { fatal: true })
 
@@ -17,9 +21,9 @@ export type ParsedWebhook =
 const envelope = z.object({
   event: z.object({
     id: eventId,
-    event_type: line(200).refine((type) => type !== '', 'expected an event type'),
+    event_type: z.string().refine((type) => oneLine(type, TYPE_LENGTH) !== '', 'expected an event type'),
     occurred_at: z.unknown().optional(),
-    agent: optional(z.object({ id: referenceId, summary: optional(line(200)) })),
+    agent: z.unknown().optional(),
     data: z.unknown().optional(),
   }),
 })
@@ -43,10 +47,13 @@ export function parseWebhook(rawBody: Buffer): ParsedWebhook {
   const { event } = outer.data
 
   if (event.event_type === 'pagey.ping') return { ok: true, event: { kind: 'ping', eventId: event.id } }
-  const transition = transitionIn(event.event_type)
+  const transition = TRANSITION_OF.get(event.event_type)
   const isNote = event.event_type === 'incident.annotated'
   if (!transition && !isNote) {
-    return { ok: true, event: { kind: 'ignored', eventId: event.id, eventType: event.event_type } }
+    return {
+      ok: true,
+      event: { kind: 'ignored', eventId: event.id, eventType: oneLine(event.event_type, TYPE_LENGTH) },
+    }
   }
 
   const occurredAt = moment.safeParse(event.occurred_at)
@@ -56,8 +63,9 @@ export function parseWebhook(rawBody: Buffer): ParsedWebhook {
 
   const parsed = incidentFromWebhook(event.data)
   if (!parsed.ok) return parsed
-  const agent = event.agent?.summary || event.agent?.id
-  return { ok: true, event: { kind: 'incident', ...common, transition, incident: parsed.incident, agent } }
+  const agent = referenceIn(event.agent)
+  const by = agent?.summary || agent?.id
+  return { ok: true, event: { kind: 'incident', ...common, transition, incident: parsed.incident, agent: by } }
 }
 
 function noteEvent(common: { eventId: string; occurredAt: string }, data: unknown): ParsedWebhook {
@@ -65,10 +73,6 @@ function noteEvent(common: { eventId: string; occurredAt: string }, data: unknow
   if (!parsed.success) return refused(firstProblem(parsed.error, 'event.data'))
   const { id, incident, content } = parsed.data
   return { ok: true, event: { kind: 'note', ...common, incidentId: incident.id, noteId: id, content } }
-}
-
-function transitionIn(eventType: string): Transition | undefined {
-  return TRANSITIONS.find((transition) => eventType === `incident.${transition}`)
 }
 
 /** `undefined` for anything that is not JSON in UTF-8: the schema then refuses it. */

@@ -1,31 +1,45 @@
 import { z } from 'zod'
 import type { PagerDutyIncidentFacts } from '../domain/pagerduty-event.ts'
-import { firstProblem, line, link, moment, optional, reference, referenceId } from './schema.ts'
+import { countIn, fieldsIn, type Reference, referenceIn, referencesIn, textIn } from './loose.ts'
+import { firstProblem, instant, inUtc, moment, referenceId } from './schema.ts'
+import { oneLine, webUrl } from './text.ts'
 
 const TITLE_LENGTH = 1000
+const NAME_LENGTH = 300
+const KEY_LENGTH = 255
 const MAX_ASSIGNEES = 50
 
-const shared = {
+const whatever = z.unknown().optional()
+
+/** What an incident must have; the rest is read by what forgives. */
+const required = {
   id: referenceId,
-  title: line(TITLE_LENGTH).transform((title) => title || '(no title)'),
-  html_url: optional(link),
+  title: z.string(),
   status: z.enum(['triggered', 'acknowledged', 'resolved']),
   urgency: z.enum(['high', 'low']),
-  service: reference,
-  escalation_policy: optional(reference),
-  incident_key: optional(line(255)),
-  created_at: moment,
-  resolve_reason: optional(z.object({ type: z.literal('merge_resolve_reason'), incident: reference })),
+  service: z.object({ id: referenceId, summary: whatever }),
+  created_at: instant,
+  html_url: whatever,
+  escalation_policy: whatever,
+  incident_key: whatever,
+  resolve_reason: whatever,
 }
 
-const incidentNumber = optional(z.number().int().nonnegative())
-const people = <T extends z.ZodType>(person: T) =>
-  optional(z.array(z.unknown())).transform((all) => readable(person, all))
-
 /** https://developer.pagerduty.com/docs/webhooks-overview, event data type `incident`. */
-const inWebhook = z
-  .object({ ...shared, type: z.literal('incident'), number: incidentNumber, assignees: people(reference) })
-  .transform((incident) => facts(incident, incident.number, incident.assignees))
+const inWebhook = z.object({
+  ...required,
+  type: z.literal('incident'),
+  number: whatever,
+  assignees: whatever,
+})
+
+/** The same incident in REST answers, where two fields have other names. */
+const inRest = z.object({
+  ...required,
+  incident_number: whatever,
+  assignments: whatever,
+  last_status_change_at: whatever,
+})
 
 /** REST also says since when the status holds, which a webhook says as the event's time. */
 export interface RestIncidentFacts extends PagerDutyIncidentFacts {
@@ -33,59 +47,52 @@ export interface RestIncidentFacts extends PagerDutyIncidentFacts {
   readonly statusAt: string
 }
 
-/** The same incident in REST answers, where two fields have other names. */
-const inRest = z
-  .object({
-    ...shared,
-    incident_number: incidentNumber,
-    assignments: people(z.object({ assignee: reference })),
-    last_status_change_at: optional(moment),
-  })
-  .transform((incident): RestIncidentFacts => {
-    const assignees = incident.assignments.map(({ assignee }) => assignee)
-    const statusAt = incident.last_status_change_at ?? incident.created_at
-    return { ...facts(incident, incident.incident_number, assignees), statusAt }
-  })
-
 type Parsed<Facts> = { readonly ok: true; readonly incident: Facts } | { readonly ok: false; readonly problem: string }
 
 /** Reads `event.data` of an incident's webhook. Never throws. */
 export function incidentFromWebhook(data: unknown): Parsed<PagerDutyIncidentFacts> {
-  return parsed(inWebhook.safeParse(data), 'event.data')
+  const { success, data: incident, error } = inWebhook.safeParse(data)
+  if (!success) return { ok: false, problem: firstProblem(error, 'event.data') }
+  const assignees = referencesIn(incident.assignees, MAX_ASSIGNEES)
+  return { ok: true, incident: facts(incident, incident.number, assignees) }
 }
 
 /** Reads one incident of a REST answer (`incident_number`, `assignments[].assignee`). Never throws. */
 export function incidentFromRest(json: unknown): Parsed<RestIncidentFacts> {
-  return parsed(inRest.safeParse(json), 'incident')
+  const { success, data: incident, error } = inRest.safeParse(json)
+  if (!success) return { ok: false, problem: firstProblem(error, 'incident') }
+  const assignments = Array.isArray(incident.assignments) ? incident.assignments : []
+  const assignees = referencesIn(
+    assignments.map((one) => fieldsIn(one).assignee),
+    MAX_ASSIGNEES,
+  )
+  const read = facts(incident, incident.incident_number, assignees)
+  const since = moment.safeParse(incident.last_status_change_at)
+  return { ok: true, incident: { ...read, statusAt: since.success ? since.data : read.createdAt } }
 }
 
-function parsed<Facts>(result: z.ZodSafeParseResult<Facts>, under: string): Parsed<Facts> {
-  if (result.success) return { ok: true, incident: result.data }
-  return { ok: false, problem: firstProblem(result.error, under) }
-}
+type Required = z.infer<z.ZodObject<typeof required>>
 
-type Shared = z.infer<z.ZodObject<typeof shared>>
-type Reference = z.infer<typeof reference>
-
-function facts(incident: Shared, number: number | undefined, assignees: readonly Reference[]): PagerDutyIncidentFacts {
+function facts(incident: Required, number: unknown, assignees: readonly Reference[]): PagerDutyIncidentFacts {
+  const { service, resolve_reason: reason, html_url: link } = incident
   return {
     id: incident.id,
-    number,
-    title: incident.title,
-    htmlUrl: incident.html_url,
+    number: countIn(number),
+    title: oneLine(incident.title, TITLE_LENGTH) || '(no title)',
+    htmlUrl: typeof link === 'string' ? webUrl(link) : undefined,
     status: incident.status,
     urgency: incident.urgency,
-    serviceId: incident.service.id,
-    serviceName: incident.service.summary || incident.service.id,
-    escalationPolicyId: incident.escalation_policy?.id,
-    incidentKey: incident.incident_key,
-    createdAt: incident.created_at,
+    serviceId: service.id,
+    serviceName: textIn(service.summary, NAME_LENGTH) || service.id,
+    escalationPolicyId: referenceIn(incident.escalation_policy)?.id,
+    incidentKey: textIn(incident.incident_key, KEY_LENGTH),
+    createdAt: inUtc(incident.created_at),
     assignees: assignees.map(({ id, summary }) => ({ id, name: summary || id })),
-    mergedInto: incident.resolve_reason?.incident.id,
+    mergedInto: mergeTarget(reason),
   }
 }
 
-function readable<T extends z.ZodType>(schema: T, all: readonly unknown[] | undefined): z.infer<T>[] {
-  const results = (all ?? []).slice(0, MAX_ASSIGNEES).map((one) => schema.safeParse(one))
-  return results.flatMap((result) => (result.success ? [result.data] : []))
+function mergeTarget(reason: unknown): string | undefined {
+  const { type, incident } = fieldsIn(reason)
+  return type === 'merge_resolve_reason' ? referenceIn(incident)?.id : undefined
 }

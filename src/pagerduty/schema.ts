@@ -1,21 +1,25 @@
 import { z } from 'zod'
 import { manyLines, oneLine, webUrl } from './text.ts'
 
+const REFERENCE_ID = /^[A-Za-z0-9_-]{1,64}$/
+
 /** Names in URLs and records: letters and digits today, and never anything that could leave a path segment. */
-export const referenceId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'expected a PagerDuty id')
+export const referenceId = z.string().regex(REFERENCE_ID, 'expected a PagerDuty id')
+export const isReferenceId = (value: unknown): value is string => typeof value === 'string' && REFERENCE_ID.test(value)
 export const eventId = z.string().regex(/^[A-Za-z0-9_.:-]{1,128}$/, 'expected an event id')
 
 /** Text for people to read, on one line; too long is cut, not refused. */
 export const line = (maxLength: number) => z.string().transform((text) => oneLine(text, maxLength))
 export const lines = (maxLength: number) => z.string().transform((text) => manyLines(text, maxLength))
 
-/** ISO 8601 with any offset, normalised to UTC with milliseconds. */
-export const moment = z.iso.datetime({ offset: true }).transform((text, context) => {
-  const at = new Date(text)
-  if (!Number.isNaN(at.getTime())) return at.toISOString()
-  context.addIssue('expected a time that exists')
-  return z.NEVER
-})
+/** ISO 8601 with any offset. */
+export const instant = z.iso
+  .datetime({ offset: true })
+  .refine((text) => !Number.isNaN(Date.parse(text)), 'expected a time that exists')
+
+/** An `instant` in UTC with milliseconds. */
+export const inUtc = (text: string): string => new Date(text).toISOString()
+export const moment = instant.transform(inUtc)
 
 /** What is nice to have: absent, `null` or of the wrong shape are the same, and never a reason to refuse an incident. */
 export const optional = <T extends z.ZodType>(schema: T) => schema.optional().catch(undefined)
