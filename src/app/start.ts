@@ -164,7 +164,7 @@ export async function startApp(
     jobs,
     intervalMs: SWEEP_MS,
     now,
-    isPlanned: pipeline.isPlanned,
+    isPlanned: (key) => pipeline.isPlanned(key),
     onError: (error) => log.error({ err: error }, 'Due work could not be read'),
   })
   schedules.start()

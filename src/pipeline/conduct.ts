@@ -102,7 +102,8 @@ async function change(ports: Ports, batch: Batch, showing: Pace): Promise<Draine
   if (result === 'conflict') throw new Error(`Incident ${id} was changed by somebody who does not hold its lease`)
   // What comes from monitors alone, and often, is shown now and then.
   for (const { key, at } of wakeUps(passed.incident, next))
-    ports.jobs.wakeAt(key, isRoutine && key === projectionKey(id) ? showing.nextAt(key) : at)
+    if (isRoutine && key === projectionKey(id)) showing.news(key)
+    else ports.jobs.wakeAt(key, at)
   return { incident: passed.incident, version: version + 1, lease }
 }
 

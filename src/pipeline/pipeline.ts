@@ -45,8 +45,8 @@ export function createPipeline(ports: Ports): Pipeline {
   // One for each projection that runs: on a signal that outlives them, something of every one of them would stay.
   const projecting = new Set<AbortController>()
   let stopping = false
-  const applying = createPace(PACE, ports.now)
-  const showing = createPace(PACE, ports.now)
+  const applying = createPace(PACE, ports.now, (key) => ports.jobs.wake(key))
+  const showing = createPace(PACE, ports.now, (key) => ports.jobs.wake(key))
   const inTurn = pLimit(AT_ONCE)
 
   async function arrive(arrival: Arrival): Promise<Receipt> {
@@ -54,7 +54,7 @@ export function createPipeline(ports: Ports): Pipeline {
     ports.meter.event(arrival.event.type, receipt.outcome)
     const key = incidentKey(receipt.incidentId)
     // Whoever pressed or reported something waits for it; of what monitors say only the first word is urgent.
-    if (isFromMonitor(arrival.event)) ports.jobs.wakeAt(key, applying.nextAt(key))
+    if (isFromMonitor(arrival.event)) applying.news(key)
     else ports.jobs.wake(key)
     return receipt
   }
@@ -175,8 +175,7 @@ export function createPipeline(ports: Ports): Pipeline {
 
   function noteProgress(incidentId: string, now: CheckProgress): void {
     progress.set(incidentId, now)
-    const key = projectionKey(incidentId)
-    ports.jobs.wakeAt(key, showing.nextAt(key))
+    showing.news(projectionKey(incidentId))
   }
 
   /** Committed before the effect: from here on nobody else can carry it out. */
@@ -218,6 +217,8 @@ export function createPipeline(ports: Ports): Pipeline {
     },
     async stop(graceMs) {
       stopping = true
+      applying.stop()
+      showing.stop()
       for (const ending of projecting) ending.abort(new Error('Shutting down'))
       // An effect that is under way is carried to its end: cut off, nobody would know whether it happened.
       await activities.stop(graceMs, (key) => key.startsWith('execute:'))

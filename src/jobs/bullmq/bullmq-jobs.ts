@@ -25,8 +25,6 @@ const LOCK_MS = 10_000
 const LOOK_FOR_DEAD_MS = 5_000
 /** Different keys and alarms that may be on their way to Redis. */
 const ON_THEIR_WAY = 1_000
-/** Keys whose last alarm this replica remembers to have set. */
-const ALARMS_REMEMBERED = 1_000
 /** Practically for ever: a wake-up is only given up when nobody here knows the key's prefix. */
 const ALWAYS = 1_000_000_000
 /** A Redis that is away must not hold up the end: BullMQ waits for it as long as it takes. */
@@ -73,8 +71,6 @@ export function bullmqJobs({
     }).on('error', onTrouble),
   )
   const sender = createSender({ limit: ON_THEIR_WAY, onFailure: onTrouble })
-  // News in a storm ask for the same moment again and again. One that Redis loses is found by the sweep.
-  const alarms = new Map<string, number>()
   const running = new Map<string, { again: boolean; readonly ended: Promise<void> }>()
   let workerClient: RedisClient | undefined
   let worker: Lasting<Worker<WakeUp>> | undefined
@@ -82,12 +78,6 @@ export function bullmqJobs({
 
   const addWake = (key: string) =>
     queue.current().add(WAKE, { key }, { deduplication: { id: key, keepLastIfActive: true } })
-
-  async function addAlarm(key: string, at: number, options: { readonly jobId: string; readonly delay: number }) {
-    await queue.current().add(RING, { key }, options)
-    if (alarms.size >= ALARMS_REMEMBERED) for (const [old, time] of alarms) if (time <= now()) alarms.delete(old)
-    if (alarms.size < ALARMS_REMEMBERED) alarms.set(key, at)
-  }
 
   function wake(key: string): void {
     if (!stopped) sender.send(key, () => addWake(key))
@@ -98,7 +88,7 @@ export function bullmqJobs({
     // One for each time: the earlier counts because both ring, and the later one finds nothing to do.
     const jobId = `${at}-${Buffer.from(key).toString('base64url')}`
     if (delay <= 0) wake(key)
-    else if (!stopped && alarms.get(key) !== at) sender.send(jobId, () => addAlarm(key, at, { jobId, delay }))
+    else if (!stopped) sender.send(jobId, () => queue.current().add(RING, { key }, { jobId, delay }))
   }
 
   async function work(job: Job<WakeUp>, handlers: Readonly<Record<string, JobHandler>>): Promise<void> {

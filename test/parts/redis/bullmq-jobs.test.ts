@@ -260,35 +260,6 @@ it('leaves nothing in Redis of what has ended', async () => {
   }
 })
 
-it('asks Redis once for an alarm, however often the same one is set', async () => {
-  const { jobs } = replica()
-  const rung: string[] = []
-  jobs.start({ incident: async (key) => void rung.push(key) })
-  const at = Date.now() + 1_500
-  const before = await scriptsRun()
-  for (let round = 0; round < 500; round += 1) {
-    jobs.wakeAt('incident:a', at)
-    if (round % 10 === 0) await sleep(1)
-  }
-  const after = await scriptsRun()
-  expect(after - before).toBeLessThan(50)
-  expect(rung).toEqual([])
-  await until('it rings', () => rung.length === 1)
-  // Another time, and the same one again, are others.
-  jobs.wakeAt('incident:a', Date.now() + 100)
-  await until('the next rings', () => rung.length === 2)
-})
-
-async function scriptsRun(): Promise<number> {
-  const client = new Redis(redis.url)
-  try {
-    const stats = await client.info('commandstats')
-    return [...stats.matchAll(/cmdstat_eval(?:sha)?:calls=(\d+)/g)].reduce((sum, [, calls]) => sum + Number(calls), 0)
-  } finally {
-    client.disconnect()
-  }
-}
-
 it('wakes handlers within milliseconds', async () => {
   const sender = replica().jobs
   const waits: number[] = []
