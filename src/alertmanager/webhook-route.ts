@@ -1,6 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { AlertFacts } from '../domain/alert.ts'
-import { within } from '../ops/deadline.ts'
 import type { Commands } from '../pipeline/commands.ts'
 import type { Logger } from '../pipeline/ports.ts'
 import { tokenCheck } from './authorization.ts'
@@ -26,18 +25,14 @@ export interface AlertmanagerWebhookOptions {
   readonly commands: Pick<Commands, 'alerts'>
   readonly now: () => number
   readonly log: Logger
-  readonly storeWithinMs?: number
 }
-
-/** Alertmanager waits for 10 s, or `group_interval` where that is longer: an answer that says "again, please" must come before. */
-const STORE_WITHIN_MS = 8_000
 
 /**
  * `POST /webhooks/alertmanager`. 200 only once every alert of the notification is stored durably. Whatever is our own fault is a 503, after
  * which Alertmanager sends all of it again; any 4xx it drops for good.
  */
 export function alertmanagerWebhook(options: AlertmanagerWebhookOptions): AlertmanagerWebhook {
-  const { tokens, read, commands, now, log, storeWithinMs = STORE_WITHIN_MS } = options
+  const { tokens, read, commands, now, log } = options
   const isGenuine = tokenCheck(tokens)
 
   async function store({ groupKey, alerts, truncatedAlerts }: Notification): Promise<WebhookAnswer> {
@@ -46,8 +41,7 @@ export function alertmanagerWebhook(options: AlertmanagerWebhookOptions): Alertm
       log.warn({ ...fields, truncatedAlerts }, 'Alertmanager left alerts out: see its max_alerts')
     try {
       const at = now()
-      // What is stored too late all the same is a duplicate when Alertmanager sends it again.
-      const result = await within(storeWithinMs, () => commands.alerts(alerts.map((alert) => read(alert, at))))
+      const result = await commands.alerts(alerts.map((alert) => read(alert, at)))
       log.info({ ...fields, ...result }, 'Alertmanager notification')
       return { status: 200, body: { status: 'stored', ...result } }
     } catch (error) {

@@ -58,7 +58,7 @@ async function ask(
   const reading =
     bodyLimitBytes === undefined ? { ok: true as const, body: Buffer.alloc(0) } : await readBody(req, bodyLimitBytes)
   if (reading.ok) {
-    startDeadline(exchange, route, answerMs)
+    startDeadline(exchange, route, route.answerMs ?? answerMs)
     send(res, await route.answer({ headers: req.headers, params, query, body: reading.body }), closing())
   } else if (reading.reason === 'too-large') {
     const error = `The body is larger than the ${bodyLimitBytes} bytes that are read here.`

@@ -21,6 +21,8 @@ interface Place {
   readonly method: 'GET' | 'POST'
   /** As find-my-way reads it: `/v1/freezes/:service`. */
   readonly path: string
+  /** How long it may take to answer, after which the client is told to come again; the server's own limit where absent. */
+  readonly answerMs?: number
 }
 
 /** A route that decides: the server reads for it and writes for it. One that rejects is answered with 500. */
@@ -34,8 +36,6 @@ export interface AnsweringRoute extends Place {
 
 /** A route that gets the request unread and answers for itself, such as another library's listener. */
 export interface MountedRoute extends Place {
-  /** How long it may take to answer; the server's own limit where absent. */
-  readonly answerMs?: number
   readonly mount: (req: IncomingMessage, res: ServerResponse) => unknown
 }
 

@@ -32,7 +32,10 @@ export function createRouter(routes: readonly Route[]): (method: string, url: st
     lookUp(method, url) ?? { route: undefined, allowed: methods.filter((one) => lookUp(one, url) !== undefined) }
 }
 
+const NONE: Record<string, readonly string[]> = Object.freeze({})
+
 function readQuery(text: string): Record<string, readonly string[]> {
+  if (text === '') return NONE
   const values = new Map<string, string[]>()
   for (const [name, value] of new URLSearchParams(text)) {
     const same = values.get(name)

@@ -6,6 +6,12 @@ import { MAX_WEBHOOK_BYTES } from '../pagerduty/event.ts'
 import type { PagerDutyWebhook } from '../pagerduty/webhook-route.ts'
 import type { Route } from './route.ts'
 
+// An answer that says "again, please" must come before the sender gives up. What is stored too late all the same is a duplicate then.
+/** PagerDuty gives up after 5 s. */
+const PAGERDUTY_ANSWER_MS = 4_000
+/** Alertmanager gives up after 10 s, or `group_interval` where that is longer. */
+const ALERTMANAGER_ANSWER_MS = 8_000
+
 export interface Handlers {
   readonly pagerDuty: PagerDutyWebhook
   readonly alertmanager?: AlertmanagerWebhook
@@ -21,6 +27,7 @@ export function mainRoutes({ pagerDuty, alertmanager, slack, gate }: Handlers): 
       method: 'POST',
       path: '/webhooks/pagerduty',
       bodyLimitBytes: MAX_WEBHOOK_BYTES,
+      answerMs: PAGERDUTY_ANSWER_MS,
       answer: ({ headers, body }) => pagerDuty({ headers, body }),
     },
     ...(alertmanager ? [alertmanagerRoute(alertmanager)] : []),
@@ -42,5 +49,6 @@ export function mainRoutes({ pagerDuty, alertmanager, slack, gate }: Handlers): 
 function alertmanagerRoute({ refuse, answer }: AlertmanagerWebhook): Route {
   const path = '/webhooks/alertmanager'
   const bodyLimitBytes = MAX_NOTIFICATION_BYTES
-  return { method: 'POST', path, bodyLimitBytes, refuse, answer: ({ body }) => answer(body) }
+  const answerMs = ALERTMANAGER_ANSWER_MS
+  return { method: 'POST', path, bodyLimitBytes, answerMs, refuse, answer: ({ body }) => answer(body) }
 }

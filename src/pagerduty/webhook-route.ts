@@ -1,6 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { PagerDutyEvent } from '../domain/pagerduty-event.ts'
-import { within } from '../ops/deadline.ts'
 import type { Commands } from '../pipeline/commands.ts'
 import type { Logger } from '../pipeline/ports.ts'
 import { parseWebhook } from './event.ts'
@@ -27,11 +26,7 @@ export interface PagerDutyWebhookOptions {
   readonly secrets: readonly string[]
   readonly commands: Pick<Commands, 'pagerDuty'>
   readonly log: Logger
-  readonly storeWithinMs?: number
 }
-
-/** PagerDuty gives up after 5 s: an answer that says "again, please" must come before. */
-const STORE_WITHIN_MS = 4_000
 
 /**
  * `POST /webhooks/pagerduty`. 202 only once the event is stored durably. Whatever is our own fault is a 503, which PagerDuty repeats for
@@ -39,13 +34,12 @@ const STORE_WITHIN_MS = 4_000
  * https://developer.pagerduty.com/docs/webhooks-overview
  */
 export function pagerDutyWebhook(options: PagerDutyWebhookOptions): PagerDutyWebhook {
-  const { secrets, commands, log, storeWithinMs = STORE_WITHIN_MS } = options
+  const { secrets, commands, log } = options
 
   async function store(event: Extract<PagerDutyEvent, { kind: 'incident' }>, webhookId: string) {
     const fields = { webhookId, eventId: event.eventId, incident: event.incident.id, transition: event.transition }
     try {
-      // What is stored too late all the same is a duplicate when PagerDuty sends it again.
-      const result = await within(storeWithinMs, () => commands.pagerDuty(event))
+      const result = await commands.pagerDuty(event)
       log.info({ ...fields, result }, 'PagerDuty webhook')
       return answer(202, result)
     } catch (error) {

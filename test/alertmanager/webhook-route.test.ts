@@ -19,10 +19,10 @@ afterEach(async () => {
 interface IntakeOptions {
   readonly tokens?: readonly string[]
   readonly alerts?: Commands['alerts']
-  readonly storeWithinMs?: number
+  readonly answerMs?: number
 }
 
-async function anIntake({ tokens = ['one', 'two'], alerts, storeWithinMs }: IntakeOptions = {}) {
+async function anIntake({ tokens = ['one', 'two'], alerts, answerMs }: IntakeOptions = {}) {
   const log = aLog()
   const stored: AlertFacts[] = []
   const store: Commands['alerts'] = async (all) => {
@@ -36,11 +36,11 @@ async function anIntake({ tokens = ['one', 'two'], alerts, storeWithinMs }: Inta
     commands: { alerts: alerts ?? store },
     now: () => NOW,
     log,
-    ...(storeWithinMs && { storeWithinMs }),
   })
   const gate = async () => ({ status: 200, body: {}, headers: {} })
   const pagerDuty = async () => ({ status: 200, body: { status: '' } })
-  server = await startServer({ host: '127.0.0.1', port: 0, routes: mainRoutes({ pagerDuty, alertmanager, gate }), log })
+  const routes = mainRoutes({ pagerDuty, alertmanager, gate }).map((one) => ({ ...one, ...(answerMs && { answerMs }) }))
+  server = await startServer({ host: '127.0.0.1', port: 0, routes, log })
   const url = `${server.url}/webhooks/alertmanager`
   const post = async (body: unknown, headers: Record<string, string> = { authorization: 'Bearer one' }) => {
     const text = typeof body === 'string' ? body : JSON.stringify(body)
@@ -143,7 +143,7 @@ describe('a notification of Alertmanager', () => {
       body: { status: 'unavailable' },
     })
     await server?.stop(0)
-    const slow = await anIntake({ alerts: () => new Promise(() => {}), storeWithinMs: 20 })
+    const slow = await anIntake({ alerts: () => new Promise(() => {}), answerMs: 20 })
     expect((await slow.post(aNotification())).status).toBe(503)
   })
 

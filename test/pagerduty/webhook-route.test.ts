@@ -25,10 +25,8 @@ afterEach(async () => {
   await Promise.all([server?.stop(0), pagerduty.stop()])
 })
 
-async function anIntake(
-  options: { secrets?: string[]; pagerDuty?: Commands['pagerDuty']; storeWithinMs?: number } = {},
-) {
-  const { secrets = [SECRET], storeWithinMs } = options
+async function anIntake(options: { secrets?: string[]; pagerDuty?: Commands['pagerDuty']; answerMs?: number } = {}) {
+  const { secrets = [SECRET], answerMs } = options
   const log = aLog()
   const stored: Stored[] = []
   const store: Commands['pagerDuty'] = async (event) => {
@@ -37,9 +35,12 @@ async function anIntake(
     return known ? 'duplicate' : 'stored'
   }
   const commands = { pagerDuty: options.pagerDuty ?? store }
-  const pagerDuty = pagerDutyWebhook({ secrets, commands, log, ...(storeWithinMs && { storeWithinMs }) })
+  const pagerDuty = pagerDutyWebhook({ secrets, commands, log })
   const gate = async () => ({ status: 200, body: {}, headers: {} })
-  const routes: readonly Route[] = mainRoutes({ pagerDuty, gate })
+  const routes: readonly Route[] = mainRoutes({ pagerDuty, gate }).map((one) => ({
+    ...one,
+    ...(answerMs && { answerMs }),
+  }))
   server = await startServer({ host: '127.0.0.1', port: 0, routes, log })
   const url = `${server.url}/webhooks/pagerduty`
   const post = async (body: Buffer, headers: Record<string, string> = { 'x-pagerduty-signature': signed(body) }) => {
@@ -154,7 +155,7 @@ describe('our own trouble is a 503 that PagerDuty repeats', () => {
 
   it('and a store that fails after that disturbs nobody', async () => {
     const { post } = await anIntake({
-      storeWithinMs: 20,
+      answerMs: 20,
       pagerDuty: () => wait(60).then(() => Promise.reject(new Error('late'))),
     })
     expect(await post(aWebhook())).toMatchObject({ status: 503 })
