@@ -101,6 +101,34 @@ export type IncidentEvent =
   | { readonly type: 'enforcement-surveyed'; readonly freezeId: string; readonly points: readonly EnforcementPoint[] }
   | { readonly type: 'deploy-blocked'; readonly freezeId: string; readonly deploy: BlockedDeploy }
 
+const TYPES: Readonly<Record<IncidentEvent['type'], true>> = {
+  pagerduty: true,
+  alert: true,
+  'merged-from': true,
+  'diagnose-requested': true,
+  'check-scheduled': true,
+  'freeze-requested': true,
+  'unfreeze-requested': true,
+  clicked: true,
+  'abort-requested': true,
+  'extend-requested': true,
+  'exempt-requested': true,
+  'investigation-started': true,
+  'investigation-finished': true,
+  'target-changed': true,
+  'effect-applied': true,
+  'execution-progressed': true,
+  'halt-wanted': true,
+  'execution-finished': true,
+  'enforcement-surveyed': true,
+  'deploy-blocked': true,
+}
+
+/** Whether this version knows such events. During an upgrade a replica of the next one may store others. */
+export function isKnown({ type }: { readonly type: string }): boolean {
+  return Object.hasOwn(TYPES, type)
+}
+
 /** An event in an incident's inbox, numbered in the order of arrival. */
 export interface InboxEntry {
   readonly sequence: number

@@ -1,13 +1,14 @@
 import { advance, nextChangeAt } from '../domain/advance.ts'
 import type { Applied, ApplyContext, RepeatableEffect } from '../domain/apply/index.ts'
 import { apply } from '../domain/apply/index.ts'
-import type { InboxEntry, IncidentEvent } from '../domain/event.ts'
+import { type InboxEntry, type IncidentEvent, isKnown } from '../domain/event.ts'
 import type { Incident } from '../domain/incident.ts'
 import { nextSteps } from '../domain/steps.ts'
 import type { TimelineEntry } from '../domain/timeline.ts'
 import type { DueItem, Lease, Versioned } from '../store/store.ts'
 import { foreseenBy } from './foreseen-by.ts'
 import { incidentKey, projectionKey } from './keys.ts'
+import { LOOK_AGAIN_MS, leftOut, understood } from './later-events.ts'
 import { isFromMonitor, type Pace } from './pace.ts'
 import type { Ports } from './ports.ts'
 import { standingFor } from './standing.ts'
@@ -58,13 +59,22 @@ export async function conduct(
 async function drain(ports: Ports, id: string, { showing, inTurn }: Tempo, lease: Lease): Promise<Drained | undefined> {
   for (;;) {
     const due = await ports.store.dueItem(incidentKey(id))
-    const [stored, inbox] = await Promise.all([ports.store.incident(id), ports.store.inbox(id, BATCH)])
-    const batch: Batch = { id, stored, inbox, due, lease, isRoutine: inbox.every(({ event }) => isFromMonitor(event)) }
+    const [stored, all] = await Promise.all([ports.store.incident(id), ports.store.inbox(id, BATCH)])
+    const { entries: inbox, isWaiting } = understood(all, ports.now())
+    const isRoutine = inbox.every(({ event }) => isFromMonitor(event))
+    // What waits for a later version keeps its incident due.
+    const batch: Batch = { id, stored, inbox, due: isWaiting ? undefined : due, lease, isRoutine }
     const drained = await (batch.isRoutine
       ? inTurn(() => change(ports, batch, showing))
       : change(ports, batch, showing))
-    if (drained === undefined || inbox.length < BATCH) return drained
+    if (isWaiting) lookAgain(ports, id)
+    if (drained === undefined || isWaiting || inbox.length < BATCH) return drained
   }
+}
+
+function lookAgain(ports: Ports, id: string): void {
+  ports.log.warn({ incident: id }, 'An event of a later version waits for a replica that knows it')
+  ports.jobs.wakeAt(incidentKey(id), ports.now() + LOOK_AGAIN_MS)
 }
 
 /** What of an incident is applied together. */
@@ -147,6 +157,7 @@ async function applyOne(
   id: string,
   event: IncidentEvent,
 ): Promise<Applied | undefined> {
+  if (!isKnown(event)) return incident && { incident, timeline: [leftOut(event, ports.now())], effects: [] }
   const catalogue = ports.catalogue()
   const [standing, foreseen] = await Promise.all([
     standingFor(ports, incident, event),
