@@ -5,6 +5,7 @@ import type { Step } from '../domain/steps.ts'
 import { claim, nextSteps } from '../domain/steps.ts'
 import type { Arrival, Receipt } from '../store/store.ts'
 import { type Activity, createActivities } from './activities.ts'
+import { activityKey, belongsTo, leaseKey } from './activity-keys.ts'
 import type { Drained } from './conduct.ts'
 import { conduct } from './conduct.ts'
 import { investigate } from './investigate.ts'
@@ -224,28 +225,4 @@ export function createPipeline(ports: Ports): Pipeline {
       await activities.stop(graceMs, (key) => key.startsWith('execute:'))
     },
   }
-}
-
-/** An investigation's id is its incident's, and what tells it from the others. */
-function belongsTo(activity: string, incidentId: string): boolean {
-  return ['-', '~'].some((mark) => activity.startsWith(`investigate:${incidentId}${mark}`))
-}
-
-/** `execute` and `find-out` share a key: nobody may say "unknown" while the executor lives. */
-function activityKey(step: Step): string {
-  switch (step.do) {
-    case 'investigate':
-      return `investigate:${step.investigation.id}`
-    case 'execute':
-    case 'find-out':
-      return `execute:${step.remediation.id}`
-    case 'follow':
-    case 'halt':
-      return `${step.do}:${step.remediation.id}`
-  }
-}
-
-/** Nobody halts what another replica still follows: an eviction more after "stopped" would be a lie. */
-function leaseKey(step: Step): string {
-  return step.do === 'halt' ? `follow:${step.remediation.id}` : activityKey(step)
 }

@@ -82,12 +82,12 @@ export const HOUSE: readonly Allowance[] = [
   },
   {
     folder: 'pagerduty',
-    mayImport: ['domain', PORTS, COMMANDS, STORE, 'ops/believed.ts', 'ops/deadline.ts', 'ops/schedule.ts'],
+    mayImport: ['domain', PORTS, COMMANDS, STORE, 'ops/believed.ts', 'ops/schedule.ts'],
     because: 'it hands events in, writes notes out and says who is on call',
   },
   {
     folder: 'alertmanager',
-    mayImport: ['domain', PORTS, COMMANDS, 'ops/deadline.ts', 'pagerduty/schema.ts', 'pagerduty/text.ts'],
+    mayImport: ['domain', PORTS, COMMANDS, 'pagerduty/schema.ts', 'pagerduty/text.ts'],
     because: 'it hands alerts in, and reads what comes from outside as the other way in does',
   },
   {
