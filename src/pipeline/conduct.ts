@@ -15,6 +15,7 @@ import { standingFor } from './standing.ts'
 
 const LEASE_MS = 10_000
 const BATCH = 50
+
 /** How what comes in storms is worked off. */
 export interface Tempo {
   /** How soon monitors' news that come often are shown. */
