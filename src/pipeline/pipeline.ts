@@ -35,7 +35,7 @@ export interface Pipeline {
  * Monitors' news about an incident that is busy already are applied together, and shown together, as are checks that end: Slack takes few edits. In a
  * storm over many incidents each waits longer, and what comes in is heard first.
  */
-const PACE: PaceOptions = { everyMs: 1_000, apartMs: 60, longestMs: 5_000 }
+const PACE: PaceOptions = { everyMs: 1_000, apartMs: 100, longestMs: 5_000 }
 /** Incidents whose news from monitors are applied at the same time. */
 const AT_ONCE = 4
 
