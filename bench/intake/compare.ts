@@ -2,8 +2,8 @@ import { startHelper } from '../bot/process.ts'
 import { median } from '../report.ts'
 import type { LoadOrder, LoadResult } from './load-message.ts'
 
-const ROUNDS = 5
-const ROUND_MS = 1_200
+const ROUNDS = 9
+const ROUND_MS = 800
 /** Before that, code is not compiled yet, which costs incbot more than a server of thirty lines. */
 const WARM_UP_MS = { bare: 1_000, bot: 6_000 }
 const CONNECTIONS = 64
@@ -19,7 +19,7 @@ export interface IntakeRates {
   readonly accepted: number
 }
 
-/** Webhooks a second of incbot on `port` and of a bare server, in turn, each in rounds of a second under the same load. */
+/** Webhooks a second of incbot on `port` and of a bare server, in turn, in short rounds under the same load. */
 export async function compareIntake(port: number, services: readonly string[]): Promise<IntakeRates> {
   const bare = startHelper('intake/bare-server')
   const load = startHelper('intake/load')
