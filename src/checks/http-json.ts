@@ -9,7 +9,9 @@ import { JSON_POINTER, resolvePointer } from './json-pointer.ts'
 import { emitted, ownSignal, ownSignals } from './own-signal.ts'
 import { againstLimits, brokenLimit, numberParameters, written } from './threshold.ts'
 
-const scalar = z.union([z.string().max(200), z.number(), z.boolean()])
+/** Not `max`: zod also asks what is no text for its length, and throws where that is an object that is no number. */
+const shortText = z.string().refine((text) => text.length <= 200)
+const scalar = z.union([shortText, z.number(), z.boolean()])
 type Scalar = z.output<typeof scalar>
 
 const fields = z.strictObject({

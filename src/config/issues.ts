@@ -10,9 +10,21 @@ export function readWith<T>(
   document: YamlDocument,
   schema: z.ZodType<T>,
 ): { readonly content?: T; readonly problems: readonly Problem[] } {
-  const parsed = schema.safeParse(document.value)
+  const parsed = checked(document, schema)
+  if (parsed === undefined) return { problems: [valueProblem(document, [], UNCOUNTABLE)] }
   if (parsed.success) return { content: parsed.data, problems: [] }
   return { problems: parsed.error.issues.flatMap((issue) => fromIssue(document, schema, issue)) }
+}
+
+const UNCOUNTABLE = 'has a mapping with a `length` that is a mapping itself, where a text or a list is expected'
+
+/** Undefined where the schema cannot say: zod asks also what is no text and no list for its length, and throws where that cannot be compared. */
+function checked<T>(document: YamlDocument, schema: z.ZodType<T>): z.ZodSafeParseResult<T> | undefined {
+  try {
+    return schema.safeParse(document.value)
+  } catch {
+    return undefined
+  }
 }
 
 function fromIssue(document: YamlDocument, schema: z.ZodType, issue: z.core.$ZodIssue): Problem[] {

@@ -91,7 +91,7 @@ export interface PagerDutyOnCall {
   readonly level: number
 }
 
-const email = z.email().max(254)
+const email = z.email().refine((text) => text.length <= 254)
 
 export const onCallAnswer = z
   .object({

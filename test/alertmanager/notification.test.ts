@@ -48,6 +48,12 @@ describe('a notification of Alertmanager', () => {
   it.each([
     ['an older version', { version: '3' }, {}, 'version: expected version 4 of Alertmanager’s webhook'],
     ['no alerts', { alerts: [] }, {}, 'alerts: expected at least one alert'],
+    [
+      'a length in place of alerts',
+      { alerts: { length: { toString: 0 } } },
+      {},
+      'alerts: Invalid input: expected array',
+    ],
     ['alerts that are none', { alerts: 'all' }, {}, 'alerts: Invalid input: expected array, received string'],
     ['a status that does not exist', {}, { status: 'suppressed' }, 'alerts.0.status: Invalid option'],
     ['a label that is no text', {}, { labels: { a: { b: 1 } } }, 'alerts.0.labels.a: Invalid input: expected string'],

@@ -5,7 +5,14 @@ import { JSON_POINTER, resolvePointer } from '../../src/checks/json-pointer.ts'
 import { aContext, answer } from './a-context.ts'
 import { runCheck, written } from './run-check.ts'
 
-const DOCUMENT = { queue: { length: 120 }, state: 'degraded', ready: false, list: [1, 2], nothing: null }
+const DOCUMENT = {
+  queue: { length: 120 },
+  state: 'degraded',
+  ready: false,
+  list: [1, 2],
+  nothing: null,
+  odd: { length: { toString: 0 } },
+}
 const WHERE = { source: 'models', path: '/status', what: 'Queue length' }
 const context = (document: unknown = DOCUMENT) => aContext({ json: async () => answer(document) })
 
@@ -44,6 +51,7 @@ describe('a value in a document', () => {
     ['no number', '/state', { above: 1 }, 'bad-answer'],
     ['null', '/nothing', { equals: 'x' }, 'bad-answer'],
     ['a list', '/list', { differsFrom: 1 }, 'bad-answer'],
+    ['a length that cannot be compared', '/odd', { equals: 'x' }, 'bad-answer'],
   ])('is unknown where it is %s', async (_what, pointer, limits, kind) => {
     await expect(runCheck(httpJson, context(), { ...WHERE, pointer, ...limits })).rejects.toMatchObject({ kind })
   })

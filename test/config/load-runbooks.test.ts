@@ -45,6 +45,10 @@ function changed(piece: string, by: string): string {
   return RUNBOOK.replace(piece, by)
 }
 
+it('names the file of a length that cannot be compared', () => {
+  expect(problems('name: memory\nchecks: { length: { toString: 0 } }\n')).toMatch(/^memory\.yaml:1:1 .*`length`/)
+})
+
 it('reads a runbook into the domain’s words', () => {
   expect(load(RUNBOOK)).toEqual({
     problems: [],

@@ -27,6 +27,11 @@ describe('hostile input', () => {
     )
   })
 
+  it('names a length that cannot be compared', () => {
+    const blocks = [{ type: 'table', rows: [{ length: { toString: 0 } }] }]
+    expect(blockProblems(blocks, 'message', () => 'missing')).toEqual([expect.stringContaining('invalid length')])
+  })
+
   it('keeps blocks as they are except for ids', () => {
     fc.assert(
       fc.property(fc.array(fc.record({ type: fc.constant('section'), block_id: fc.string() })), (blocks) => {

@@ -16,9 +16,19 @@ export function blockProblems(
   fileState: (idOrUrl: string) => FileState,
   root = '/blocks',
 ): readonly string[] {
-  const parsed = blockLists[surface].safeParse(blocks)
+  const parsed = checked(blocks, surface)
+  if (parsed === undefined) return [`invalid length [json-pointer:${root}]`]
   if (!parsed.success) return problemTexts(parsed.error.issues, blocks, root)
   return crossProblems(parsed.data, root, fileState)
+}
+
+/** Undefined where zod cannot say: it asks also what is no text and no list for its length, and throws where that cannot be compared. */
+function checked(blocks: unknown, surface: Surface) {
+  try {
+    return blockLists[surface].safeParse(blocks)
+  } catch {
+    return undefined
+  }
 }
 
 /** Throws what Slack answers to a message with these blocks, if they are bad. */
