@@ -9,9 +9,10 @@ import { JSON_POINTER, resolvePointer } from './json-pointer.ts'
 import { emitted, ownSignal, ownSignals } from './own-signal.ts'
 import { againstLimits, brokenLimit, numberParameters, written } from './threshold.ts'
 
+const LONGEST_TEXT = 200
+const scalar = z.union([z.string().max(LONGEST_TEXT), z.number(), z.boolean()])
 /** Not `max`: zod also asks what is no text for its length, and throws where that is an object that is no number. */
-const shortText = z.string().refine((text) => text.length <= 200)
-const scalar = z.union([shortText, z.number(), z.boolean()])
+const answered = z.union([z.string().refine((text) => text.length <= LONGEST_TEXT), z.number(), z.boolean()])
 type Scalar = z.output<typeof scalar>
 
 const fields = z.strictObject({
@@ -83,7 +84,7 @@ function againstNumber(service: Service, settings: Settings, value: unknown): Fi
 
 function againstValue(settings: Settings, found: unknown): FindingBody {
   const { what, equals, differsFrom } = settings
-  const parsed = scalar.safeParse(found)
+  const parsed = answered.safeParse(found)
   if (!parsed.success) throw wrongType(settings, found, 'a text, a number or true or false')
   const value = parsed.data
   const isProblem = equals === undefined ? value !== differsFrom : value === equals

@@ -73,7 +73,11 @@ describe('a restart whose new pods are killed for memory', () => {
     town.kubernetes.onPodRunning(({ metadata }) => {
       const isNew = metadata.annotations?.['kubectl.kubernetes.io/restartedAt'] !== undefined
       if (!isNew || deployment().spec.paused === true) return
-      setTimeout(() => town.kubernetes.killPod(NAMESPACE, metadata.name, { reason: 'OOMKilled', exitCode: 137 }), 50)
+      setTimeout(() => {
+        // The rollback may have replaced it by then.
+        if (!pods().some((pod) => pod.metadata.name === metadata.name)) return
+        town.kubernetes.killPod(NAMESPACE, metadata.name, { reason: 'OOMKilled', exitCode: 137 })
+      }, 50)
     })
     town.pagerduty.trigger({ serviceId: pagerDutyServiceId(SERVICE), title: 'Trouble' })
     await press(/^Restart/)
