@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import { firstProblem, line, link, moment, optional } from '../pagerduty/schema.ts'
+import { firstProblem, jsonIn, line, link, moment, optional } from '../pagerduty/schema.ts'
 import { oneLine } from '../pagerduty/text.ts'
 
 /** A group of several thousand alerts has about so much. Alertmanager does not send again what is refused as too large. */
@@ -70,15 +70,6 @@ export function parseNotification(rawBody: Buffer): ParsedNotification {
 function fingerprintOf(labels: Readonly<Record<string, string>>): string {
   const sorted = Object.entries(labels).sort(([left], [right]) => (left < right ? -1 : 1))
   return createHash('sha256').update(JSON.stringify(sorted)).digest('hex').slice(0, 16)
-}
-
-/** `undefined` for anything that is not JSON in UTF-8: the schema then refuses it. */
-function jsonIn(rawBody: Buffer): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(rawBody))
-  } catch {
-    return undefined
-  }
 }
 
 function refused(problem: string): ParsedNotification {

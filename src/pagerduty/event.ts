@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { type PagerDutyEvent, TRANSITIONS } from '../domain/pagerduty-event.ts'
 import { incidentFromWebhook } from './incident-facts.ts'
 import { referenceIn } from './loose.ts'
-import { eventId, firstProblem, lines, moment, referenceId } from './schema.ts'
+import { eventId, firstProblem, jsonIn, lines, moment, referenceId } from './schema.ts'
 import { oneLine } from './text.ts'
 
 /** PagerDuty drops webhooks above 256 KB itself, so a larger body is not PagerDuty's. */
@@ -11,8 +11,6 @@ export const MAX_WEBHOOK_BYTES = 256 * 1024
 const NOTE_LENGTH = 10_000
 const TYPE_LENGTH = 200
 const TRANSITION_OF = new Map(TRANSITIONS.map((transition) => [`incident.${transition}`, transition]))
-/** Each decodes a whole body, so that one is enough for all; making one costs as much as reading a webhook. */
-const UTF8 = new TextDecoder('utf-8', { fatal: true })
 
 export type ParsedWebhook =
   | { readonly ok: true; readonly event: PagerDutyEvent }
@@ -73,15 +71,6 @@ function noteEvent(common: { eventId: string; occurredAt: string }, data: unknow
   if (!parsed.success) return refused(firstProblem(parsed.error, 'event.data'))
   const { id, incident, content } = parsed.data
   return { ok: true, event: { kind: 'note', ...common, incidentId: incident.id, noteId: id, content } }
-}
-
-/** `undefined` for anything that is not JSON in UTF-8: the schema then refuses it. */
-function jsonIn(rawBody: Buffer): unknown {
-  try {
-    return JSON.parse(UTF8.decode(rawBody))
-  } catch {
-    return undefined
-  }
 }
 
 function refused(problem: string): ParsedWebhook {

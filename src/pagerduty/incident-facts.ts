@@ -1,11 +1,10 @@
 import { z } from 'zod'
 import type { PagerDutyIncidentFacts } from '../domain/pagerduty-event.ts'
 import { countIn, fieldsIn, type Reference, referenceIn, referencesIn, textIn } from './loose.ts'
-import { firstProblem, instant, inUtc, moment, referenceId } from './schema.ts'
+import { firstProblem, instant, inUtc, moment, NAME_LENGTH, referenceId } from './schema.ts'
 import { oneLine, webUrl } from './text.ts'
 
 const TITLE_LENGTH = 1000
-const NAME_LENGTH = 300
 const KEY_LENGTH = 255
 const MAX_ASSIGNEES = 50
 

@@ -1,4 +1,4 @@
-import { isReferenceId } from './schema.ts'
+import { isReferenceId, NAME_LENGTH } from './schema.ts'
 import { oneLine } from './text.ts'
 
 /*
@@ -11,8 +11,6 @@ export interface Reference {
   readonly id: string
   readonly summary: string | undefined
 }
-
-const NAME_LENGTH = 300
 
 export function textIn(value: unknown, maxLength: number): string | undefined {
   return typeof value === 'string' ? oneLine(value, maxLength) : undefined

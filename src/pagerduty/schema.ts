@@ -1,6 +1,21 @@
 import { z } from 'zod'
 import { manyLines, oneLine, webUrl } from './text.ts'
 
+/** Each decodes a whole body, so that one is enough for all; making one costs as much as reading a webhook. */
+const UTF8 = new TextDecoder('utf-8', { fatal: true })
+
+/** `undefined` for anything that is not JSON in UTF-8: the schema then refuses it. */
+export function jsonIn(rawBody: Buffer): unknown {
+  try {
+    return JSON.parse(UTF8.decode(rawBody))
+  } catch {
+    return undefined
+  }
+}
+
+/** Of the name that a reference carries. */
+export const NAME_LENGTH = 300
+
 const REFERENCE_ID = /^[A-Za-z0-9_-]{1,64}$/
 
 /** Names in URLs and records: letters and digits today, and never anything that could leave a path segment. */
@@ -27,7 +42,7 @@ export const optional = <T extends z.ZodType>(schema: T) => schema.optional().ca
 export const link = z.string().transform(webUrl)
 
 /** A reference as PagerDuty writes one everywhere; the summary is the name. */
-export const reference = z.object({ id: referenceId, summary: optional(line(300)) })
+export const reference = z.object({ id: referenceId, summary: optional(line(NAME_LENGTH)) })
 
 /** The first problem in words: where, and what was expected. Never quotes the input. */
 export function firstProblem(error: z.ZodError, under = ''): string {
