@@ -1,5 +1,5 @@
 import { SourceError } from '../datasources/datasource.ts'
-import { fieldsOf } from './json.ts'
+import { fieldsOf } from '../domain/fields.ts'
 
 /** What an API server said, as far as it said anything. */
 export interface ApiFailure {

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { V1ControllerRevision, V1ObjectMeta, V1PodTemplateSpec, V1ReplicaSet } from '@kubernetes/client-node'
+import { fieldsOf } from '../domain/fields.ts'
 import type { Workload } from '../domain/service.ts'
 import type { ClusterApi } from './connect.ts'
-import { fieldsOf } from './json.ts'
 import type { WorkloadObject } from './workloads.ts'
 import { timeOf } from './workloads.ts'
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { fieldsOf } from '../domain/fields.ts'
 import type { PagerDutyIncidentFacts } from '../domain/pagerduty-event.ts'
-import { countIn, fieldsIn, type Reference, referenceIn, referencesIn, textIn } from './loose.ts'
+import { countIn, type Reference, referenceIn, referencesIn, textIn } from './loose.ts'
 import { firstProblem, instant, inUtc, moment, NAME_LENGTH, referenceId } from './schema.ts'
 import { oneLine, webUrl } from './text.ts'
 
@@ -62,7 +63,7 @@ export function incidentFromRest(json: unknown): Parsed<RestIncidentFacts> {
   if (!success) return { ok: false, problem: firstProblem(error, 'incident') }
   const assignments = Array.isArray(incident.assignments) ? incident.assignments : []
   const assignees = referencesIn(
-    assignments.map((one) => fieldsIn(one).assignee),
+    assignments.map((one) => fieldsOf(one).assignee),
     MAX_ASSIGNEES,
   )
   const read = facts(incident, incident.incident_number, assignees)
@@ -92,6 +93,6 @@ function facts(incident: Required, number: unknown, assignees: readonly Referenc
 }
 
 function mergeTarget(reason: unknown): string | undefined {
-  const { type, incident } = fieldsIn(reason)
+  const { type, incident } = fieldsOf(reason)
   return type === 'merge_resolve_reason' ? referenceIn(incident)?.id : undefined
 }

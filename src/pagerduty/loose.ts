@@ -1,3 +1,4 @@
+import { fieldsOf } from '../domain/fields.ts'
 import { isReferenceId, NAME_LENGTH } from './schema.ts'
 import { oneLine } from './text.ts'
 
@@ -21,7 +22,7 @@ export function countIn(value: unknown): number | undefined {
 }
 
 export function referenceIn(value: unknown): Reference | undefined {
-  const { id, summary } = fieldsIn(value)
+  const { id, summary } = fieldsOf(value)
   return isReferenceId(id) ? { id, summary: textIn(summary, NAME_LENGTH) } : undefined
 }
 
@@ -29,10 +30,4 @@ export function referenceIn(value: unknown): Reference | undefined {
 export function referencesIn(value: unknown, most: number): readonly Reference[] {
   if (!Array.isArray(value)) return []
   return value.slice(0, most).flatMap((one) => referenceIn(one) ?? [])
-}
-
-/** No fields where it is not an object. */
-export function fieldsIn(value: unknown): Readonly<Record<string, unknown>> {
-  // Reading a field of any object is safe, and gives something unknown.
-  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {}
 }

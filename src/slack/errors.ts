@@ -1,3 +1,5 @@
+import { fieldsOf } from '../domain/fields.ts'
+
 /**
  * What a failed call to Slack means for whoever made it.
  * `rate-limited`: not accepted, worth repeating after `retryAfterMs`. `refused`: Slack said no. `unavailable`: it was not accepted,
@@ -105,10 +107,4 @@ function networkCode(error: unknown, depth = 0): string | undefined {
   if (typeof code === 'string') return code
   if (name === 'TimeoutError' || name === 'AbortError') return String(name)
   return cause === undefined || depth > 4 ? undefined : networkCode(cause, depth + 1)
-}
-
-/** Errors of other packages: objects whose fields are not known. */
-export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
-  // Any object can be read by name; what is found stays unknown.
-  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {}
 }

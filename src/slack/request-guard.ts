@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { fieldsOf } from './errors.ts'
+import { fieldsOf } from '../domain/fields.ts'
 import type { SlackMeter } from './meter.ts'
 import { createRecent } from './recent.ts'
 import { signatureProblem } from './signature.ts'

@@ -1,4 +1,4 @@
-import { fieldsOf } from '../errors.ts'
+import { fieldsOf } from '../../domain/fields.ts'
 import { callSlack, type Desk, slackFailure } from './desk.ts'
 import { isTokenTrouble } from './refusal-meaning.ts'
 

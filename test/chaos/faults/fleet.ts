@@ -7,6 +7,8 @@ import { type Backend, type Balancer, startBalancer } from './balancer.ts'
 import { fillDisk } from './full-disk.ts'
 
 const MAIN = join(process.env.INCBOT_DIST ?? 'dist', 'main.js')
+/** Another version, built elsewhere: every restart in order is then an upgrade or its way back, and both versions work side by side. */
+const OTHER_MAIN = join(process.env.INCBOT_CHAOS_OTHER_DIST ?? process.env.INCBOT_DIST ?? 'dist', 'main.js')
 /** Three bots that start at the same time on two cores take their time. */
 const READY_MS = 90_000
 
@@ -47,9 +49,10 @@ export async function startFleet(
     url: `http://127.0.0.1:${ports[2 * index]}`,
     opsUrl: `http://127.0.0.1:${ports[2 * index + 1]}`,
   }))
+  const programs = backends.map(() => OTHER_MAIN)
   const bots = backends.map(({ opsUrl }, index) =>
     createMortalBot({
-      main: MAIN,
+      main: () => programs[index] ?? MAIN,
       opsUrl,
       shiftable: true,
       env: {
@@ -113,6 +116,7 @@ export async function startFleet(
         await bot.ready(READY_MS)
         chronicle.note(undefined, `--- bot ${index} is restarted in order ---`)
         complaints.push(...endedBadly(index, bot, await bot.stop(END_MS)))
+        programs[index] = programs[index] === MAIN ? OTHER_MAIN : MAIN
       }),
     async ready() {
       await Promise.all(bots.map((bot) => bot.ready(READY_MS)))
