@@ -49,6 +49,15 @@ export const steps: fc.Arbitrary<Step>[] = [
       await h.run(who, calls)
     }),
   ),
+  // What takes the word of several people comes by them seldom enough otherwise.
+  fc.tuple(bot, fc.nat(5), fc.integer({ min: 10, max: 45 })).map(([who, choice, calls]) =>
+    step(`all who may press ${choice} at bot ${who}, which makes ${calls} calls after each`, async (h) => {
+      for (const by of APPROVERS) {
+        await h.press(who, by, choice, `together-${by}-${calls}`)
+        await h.run(who, calls)
+      }
+    }),
+  ),
   fc.tuple(bot, bot, fc.integer({ min: 10, max: 45 })).map(([who, other, calls]) =>
     step(`U0ANA presses the newest at bot ${who}, and stops it at bot ${other} after ${calls} calls`, async (h) => {
       await h.press(who, 'U0ANA', -1, `stopped-${calls}`)
