@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import config from '../jest.config.mjs'
 
-/** A suite that hangs is ended, with everything it started. All the faults there are take the better part of an hour on two cores. */
+/** A suite that hangs is ended, with everything it started. All the faults there are take more than half an hour on two cores. */
 const SUITE_MS = (process.env.INCBOT_CHAOS === 'full' ? 90 : 20) * 60_000
 /** How long a suite may take to exit when all its tests are done. */
 const EXIT_MS = 15_000

@@ -91,6 +91,7 @@ export interface PagerDutyOnCall {
   readonly level: number
 }
 
+/** Not `max`: zod also asks what is no text for its length, and throws where that is an object that is no number. */
 const email = z.email().refine((text) => text.length <= 254)
 
 export const onCallAnswer = z

@@ -36,8 +36,8 @@ export interface MortalBot {
 }
 
 export function createMortalBot(options: {
-  /** The program, asked for anew for each life. */
-  readonly main: string | (() => string)
+  /** The program; read anew for each life. */
+  readonly main: string
   readonly env: Readonly<Record<string, string>>
   readonly opsUrl: string
   /** Its clock can be moved: something stands before it that replaces `Date`. */
@@ -55,7 +55,7 @@ export function createMortalBot(options: {
   function start(): void {
     births.push(Date.now())
     dying = false
-    const born = spawn(process.execPath, [...preload, programOf(options.main), 'serve'], {
+    const born = spawn(process.execPath, [...preload, options.main, 'serve'], {
       env: { PATH: process.env.PATH ?? '', ...options.env },
       stdio: ['ignore', 'pipe', 'pipe', ...(options.shiftable === true ? ['ipc' as const] : [])],
     })
@@ -137,8 +137,4 @@ export function createMortalBot(options: {
       return code
     },
   }
-}
-
-function programOf(main: string | (() => string)): string {
-  return typeof main === 'string' ? main : main()
 }

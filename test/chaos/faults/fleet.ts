@@ -8,7 +8,8 @@ import { fillDisk } from './full-disk.ts'
 
 const MAIN = join(process.env.INCBOT_DIST ?? 'dist', 'main.js')
 /** Another version, built elsewhere: every restart in order is then an upgrade or its way back, and both versions work side by side. */
-const OTHER_MAIN = join(process.env.INCBOT_CHAOS_OTHER_DIST ?? process.env.INCBOT_DIST ?? 'dist', 'main.js')
+const OTHER_DIST = process.env.INCBOT_CHAOS_OTHER_DIST
+const OTHER_MAIN = OTHER_DIST === undefined ? MAIN : join(OTHER_DIST, 'main.js')
 /** Three bots that start at the same time on two cores take their time. */
 const READY_MS = 90_000
 
@@ -52,7 +53,9 @@ export async function startFleet(
   const programs = backends.map(() => OTHER_MAIN)
   const bots = backends.map(({ opsUrl }, index) =>
     createMortalBot({
-      main: () => programs[index] ?? MAIN,
+      get main() {
+        return programs[index] ?? MAIN
+      },
       opsUrl,
       shiftable: true,
       env: {
