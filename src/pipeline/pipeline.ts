@@ -10,7 +10,7 @@ import type { Drained } from './conduct.ts'
 import { conduct } from './conduct.ts'
 import { investigate } from './investigate.ts'
 import { idOfKey, incidentKey, projectionKey } from './keys.ts'
-import { createPace, isFromMonitor, type PaceOptions } from './pace.ts'
+import { createPace, isFromMonitor, isUrgent, type PaceOptions } from './pace.ts'
 import type { CheckProgress, Hold, Ports } from './ports.ts'
 import { project } from './project.ts'
 import { execute, findOut, follow, halt } from './remediate.ts'
@@ -33,9 +33,9 @@ export interface Pipeline {
 
 /**
  * Monitors' news about an incident that is busy already are applied together, and shown together, as are checks that end: Slack takes few edits. In a
- * storm over many incidents each waits longer, and what comes in is heard first.
+ * storm over many incidents each waits longer, those that begin at once begin one after the other, and what comes in is heard first.
  */
-const PACE: PaceOptions = { everyMs: 1_000, apartMs: 100, longestMs: 5_000 }
+const PACE: PaceOptions = { everyMs: 1_000, apartMs: 100, firstsApartMs: 50, longestMs: 5_000 }
 /** Incidents whose news from monitors are applied at the same time. */
 const AT_ONCE = 4
 
@@ -55,7 +55,7 @@ export function createPipeline(ports: Ports): Pipeline {
     ports.meter.event(arrival.event.type, receipt.outcome)
     const key = incidentKey(receipt.incidentId)
     // Whoever pressed or reported something waits for it; of what monitors say only the first word is urgent.
-    if (isFromMonitor(arrival.event)) applying.news(key)
+    if (isFromMonitor(arrival.event)) applying.news(key, isUrgent(arrival.event))
     else ports.jobs.wake(key)
     return receipt
   }

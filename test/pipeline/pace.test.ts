@@ -7,7 +7,7 @@ describe('the pace of what is news all the time', () => {
   beforeEach(() => {
     jest.useFakeTimers({ now: 10_000 })
     woken = []
-    pace = createPace({ everyMs: 200, apartMs: 20, longestMs: 1_000 }, Date.now, (key) => {
+    pace = createPace({ everyMs: 200, apartMs: 20, firstsApartMs: 10, longestMs: 1_000 }, Date.now, (key) => {
       woken.push({ key, at: Date.now() })
     })
   })
@@ -17,10 +17,11 @@ describe('the pace of what is news all the time', () => {
 
   const pass = (ms: number) => jest.advanceTimersByTime(ms)
   const times = () => woken.map(({ at }) => at)
+  const keysOf = (kind: string, count: number) => Array.from({ length: count }, (_, n) => `${kind} ${n}`)
+  /** Looked at just now, with news again since then. */
   const busy = (count: number) => {
-    const keys = Array.from({ length: count }, (_, n) => `incident ${n}`)
-    for (const key of keys) pace.news(key)
-    woken = []
+    const keys = keysOf('incident', count)
+    for (const key of keys) pace.looking(key)
     for (const key of keys) pace.news(key)
     return keys
   }
@@ -56,10 +57,32 @@ describe('the pace of what is news all the time', () => {
     expect(times()).toEqual([10_000, 10_300])
   })
 
-  it('lets no incident wait for another that has been quiet', () => {
+  it('lets those whose first news come at once begin one after the other', () => {
+    const keys = keysOf('new', 5)
+    for (const key of keys) pace.news(key)
+    expect(woken).toEqual([{ key: 'new 0', at: 10_000 }])
+    expect(pace.isPlanned('new 4')).toBe(true)
+    pass(1_000)
+    expect(woken).toEqual(keys.map((key, n) => ({ key, at: 10_000 + 10 * n })))
+  })
+
+  it('lets the urgent of them begin first', () => {
+    for (const key of keysOf('low', 3)) pace.news(key)
+    for (const key of keysOf('high', 2)) pace.news(key, true)
+    pass(1_000)
+    expect(woken.map(({ key }) => key)).toEqual(['low 0', 'high 0', 'high 1', 'low 1', 'low 2'])
+  })
+
+  it('lets no incident wait for others that are busy', () => {
     busy(100)
+    pass(50)
     pace.news('quiet')
-    expect(woken).toEqual([{ key: 'quiet', at: 10_000 }])
+    expect(woken).toEqual([{ key: 'quiet', at: 10_050 }])
+    pass(210)
+    pace.news('also quiet')
+    pass(10)
+    expect(woken.at(-1)?.key).toBe('also quiet')
+    expect(woken.length).toBeLessThan(30)
   })
 
   it('gives each of many a turn of its own', () => {
@@ -68,10 +91,28 @@ describe('the pace of what is news all the time', () => {
     expect(woken).toEqual(keys.map((key, n) => ({ key, at: 10_200 + 20 * n })))
   })
 
-  it('makes nobody wait longer than that, however many there are', () => {
-    busy(500)
+  it('keeps turns apart when all have news again right after theirs', () => {
+    pace.stop()
+    pace = createPace({ everyMs: 200, apartMs: 20, firstsApartMs: 10, longestMs: 1_000 }, Date.now, (key) => {
+      woken.push({ key, at: Date.now() })
+      setTimeout(() => pace.news(key), 1)
+    })
+    busy(50)
+    pass(10_000)
+    const gaps = woken.slice(1).map(({ at }, n) => at - (woken[n]?.at ?? 0))
+    expect(Math.min(...gaps)).toBe(20)
+    for (const key of keysOf('incident', 50)) {
+      const own = woken.flatMap((one) => (one.key === key ? [one.at] : []))
+      expect(Math.max(...own.slice(1).map((at, n) => at - (own[n] ?? 0)))).toBeLessThanOrEqual(1_200)
+    }
+  })
+
+  it('makes nobody wait for longer than that, however many there are', () => {
+    for (const key of keysOf('new', 400)) pace.news(key)
+    pass(10)
+    expect(woken).toHaveLength(2)
     pass(1_000)
-    expect(woken).toHaveLength(500)
+    expect(woken).toHaveLength(400)
   })
 
   it('makes nobody wait for long when the clock is set back', () => {
