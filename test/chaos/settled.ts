@@ -29,7 +29,7 @@ export async function settledWithin(withinMs: number, town: Town, bots: readonly
     if (Date.now() - quietSince > 3_000) return
     if (Date.now() > end)
       throw new Error(
-        `${bots.length === 1 ? 'The bot' : 'The bots'} did not settle within ${withinMs / 1000} s: ${JSON.stringify(all.map((figures) => [...(figures ?? [])].filter(([key]) => /inbox|due|jobs_w|slack_calls_w/.test(key))))} ${bots.flatMap(({ logs }) => logs.slice(-8).map((line) => line.slice(0, 300))).join('\n')}`,
+        `${bots.length === 1 ? 'The bot' : 'The bots'} did not settle within ${withinMs / 1000} s: ${JSON.stringify(all.map((figures) => [...(figures ?? [])].filter(([key]) => /inbox|due|jobs_w|slack_calls_w/.test(key))))} ${bots.flatMap(({ logs }) => logs.slice(-8).map((line) => line.slice(0, 1_000))).join('\n')}`,
       )
     await sleep(100)
   }
