@@ -1,5 +1,6 @@
 import type { ClusterOptions, RedisOptions } from 'ioredis'
 import type { RedisAddress } from '../config/redis-url.ts'
+import { LastingSentinelConnector } from './sentinel-connector.ts'
 
 /**
  * What a client is for. `commands`: short calls of which each must end soon, whatever becomes of Redis. `queue`: adding to BullMQ's queues, the
@@ -77,6 +78,7 @@ export function sentinelOptions(
     sentinelRetryStrategy: retry,
     sentinelCommandTimeout: COMMAND_TIMEOUT_MS,
     failoverDetector: true,
+    Connector: LastingSentinelConnector,
   }
 }
 
