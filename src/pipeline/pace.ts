@@ -40,8 +40,10 @@ export function createPace(options: PaceOptions, now: () => number, wake: (key: 
   const others = new Set<string>()
   const queues = [urgent, firsts, others]
   let turn: NodeJS.Timeout | undefined
-  /** How many have waited at once since nobody did. */
+  /** How many have waited at once since nobody did; at least the one whose turn it is. */
   let mostWaiting = 0
+
+  const isPlanned = (key: string): boolean => resting.has(key) || queues.some((queue) => queue.has(key))
 
   function look(key: string): void {
     clearTimeout(resting.get(key))
@@ -54,7 +56,7 @@ export function createPace(options: PaceOptions, now: () => number, wake: (key: 
   function takeTurn(key: string, untilNextMs: number): void {
     // Counted as a look, because it may be another replica that looks.
     look(key)
-    turn = setTimeout(nextTurn, Math.min(untilNextMs, longestMs / Math.max(1, mostWaiting))).unref()
+    turn = setTimeout(nextTurn, Math.min(untilNextMs, longestMs / mostWaiting)).unref()
     wake(key)
   }
 
@@ -75,7 +77,7 @@ export function createPace(options: PaceOptions, now: () => number, wake: (key: 
 
   return {
     news(key, isUrgent = false) {
-      if (resting.has(key) || queues.some((queue) => queue.has(key))) return
+      if (isPlanned(key)) return
       const last = lastAt.get(key)
       if (last === undefined || now() - last >= longestMs) wait(key, isUrgent ? urgent : firsts)
       else {
@@ -86,7 +88,7 @@ export function createPace(options: PaceOptions, now: () => number, wake: (key: 
       }
     },
     looking: look,
-    isPlanned: (key) => resting.has(key) || queues.some((queue) => queue.has(key)),
+    isPlanned,
     stop() {
       for (const timer of resting.values()) clearTimeout(timer)
       resting.clear()

@@ -3,9 +3,11 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, it } from '@jest/globals'
 import { openRedisClients, type RedisClient, type RedisClients } from '../../src/redis/clients.ts'
+import { until } from '../fakes/world.ts'
 
 /** How long the Sentinel thinks about who the master is. */
 const THINKS_MS = 150
+const LONGEST_MS = 5_000
 
 let servers: Server[]
 let sockets: Socket[]
@@ -52,34 +54,24 @@ afterEach(() => {
 })
 
 it('finds the master again when the switch is announced while it is being looked for', async () => {
-  await until(() => subscribed.length === 1)
+  await until('the client listens for news', () => subscribed.length === 1, LONGEST_MS)
   const asked = questions
   masterSockets.at(-1)?.destroy()
-  await until(() => questions > asked)
+  await until('the client looks for the master', () => questions > asked, LONGEST_MS)
   subscribed.at(-1)?.write(list(bulk('message'), bulk('+switch-master'), bulk('m 127.0.0.1 1 127.0.0.1 2')))
   await ready()
   expect(await client.call('GET', 'key')).toBe('OK')
 })
 
 it('leaves a master that is there when another is named', async () => {
-  await until(() => subscribed.length === 1)
+  await until('the client listens for news', () => subscribed.length === 1, LONGEST_MS)
   const before = masterSockets.length
   subscribed.at(-1)?.write(list(bulk('message'), bulk('+switch-master'), bulk('m 127.0.0.1 1 127.0.0.1 2')))
-  await until(() => masterSockets.length > before)
+  await until('the client connects anew', () => masterSockets.length > before, LONGEST_MS)
   await ready()
 })
 
-async function ready(): Promise<void> {
-  await until(() => client.status === 'ready')
-}
-
-async function until(holds: () => boolean): Promise<void> {
-  const end = Date.now() + 5_000
-  while (!holds()) {
-    if (Date.now() > end) throw new Error(`Did not come; the client’s status is ${client.status}`)
-    await sleep(5)
-  }
-}
+const ready = (): Promise<void> => until('the client is ready', () => client.status === 'ready', LONGEST_MS)
 
 type Answering = (command: readonly string[]) => string | Promise<string>
 
