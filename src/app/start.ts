@@ -66,7 +66,7 @@ export async function startApp(
   const owner = randomUUID()
   const metrics = createMetrics()
   const { store, redis } = await openStorage(environment, owner, log)
-  const { jobs, coordinator, replicas } = await openWakeUps({ redis, owner, now, log })
+  const { jobs, coordinator, replicas } = await openWakeUps({ redis, owner, now, probe: () => store.probe(), log })
   const catalogue = createCatalogue(config.services)
   const shelf = await createRunbookShelf(
     environment.runbooks,

@@ -11,6 +11,8 @@ export interface WakeUpsOptions {
   /** This replica. */
   readonly owner: string
   readonly now: () => number
+  /** Of the records, without which nothing can be handled. */
+  readonly probe: () => Promise<unknown>
   readonly log: Logger
 }
 
@@ -28,7 +30,7 @@ const CONCURRENCY = 64
 /** Keys of all kinds that one replica handles at the same time: more than there are cards that may wait for Slack, so that a press finds room beside them. */
 const CONCURRENCY_OF_REPLICA = 128
 
-export async function openWakeUps({ redis, owner, now, log }: WakeUpsOptions): Promise<WakeUps> {
+export async function openWakeUps({ redis, owner, now, probe, log }: WakeUpsOptions): Promise<WakeUps> {
   const onError = (key: string, error: unknown): void =>
     log.error({ err: error, key }, 'Job failed and will be tried again')
   if (redis === undefined)
@@ -41,7 +43,7 @@ export async function openWakeUps({ redis, owner, now, log }: WakeUpsOptions): P
   const { prefix } = redis
   const client = redis.clients.client('commands')
   return {
-    jobs: bullmqJobs({ ...redis, concurrency: CONCURRENCY_OF_REPLICA, now, onError, onTrouble }),
+    jobs: bullmqJobs({ ...redis, concurrency: CONCURRENCY_OF_REPLICA, now, probe, onError, onTrouble }),
     coordinator: redisRunCoordinator({ client, prefix, owner }),
     replicas: countReplicas({ client, prefix, owner }),
   }

@@ -3,6 +3,7 @@ import type { RedisClient, RedisClients } from '../../redis/clients.ts'
 import { within } from '../grace.ts'
 import type { JobHandler, Jobs } from '../jobs.ts'
 import { retryDelayMs } from '../retry-delay.ts'
+import { createFitness } from './fitness.ts'
 import { type Lasting, lasting } from './opened.ts'
 import { createSender } from './sender.ts'
 
@@ -13,6 +14,8 @@ export interface BullmqJobsOptions {
   /** How many keys this replica handles at the same time; others take what is left. */
   readonly concurrency: number
   readonly now?: () => number
+  /** Resolves while this replica can handle keys; asked once a handler threw. */
+  readonly probe: () => Promise<unknown>
   /** A handler threw, or there is none for the key. */
   readonly onError: (key: string, error: unknown) => void
   /** Redis is in trouble; what is lost is found by the sweep. */
@@ -25,6 +28,10 @@ const LOCK_MS = 10_000
 const LOOK_FOR_DEAD_MS = 5_000
 /** Different keys and alarms that may be on their way to Redis. */
 const ON_THEIR_WAY = 1_000
+/** How soon a key is offered to all replicas again that one of them could not handle because it can handle nothing, */
+const OFFER_AGAIN_MS = 1_000
+/** and how often that one asks whether it can. */
+const ASK_AGAIN_MS = 1_000
 /** Practically for ever: a wake-up is only given up when nobody here knows the key's prefix. */
 const ALWAYS = 1_000_000_000
 /** A Redis that is away must not hold up the end: BullMQ waits for it as long as it takes. */
@@ -39,10 +46,17 @@ interface WakeUp {
   readonly key: string
 }
 
+class UnfitError extends Error {
+  constructor() {
+    super('This replica can handle nothing just now')
+  }
+}
+
 /**
  * Wake-ups through one BullMQ queue that all replicas share: whoever has room takes the next key. A key has at most one job that waits,
  * rests or runs; one that is woken while it runs is kept, and runs once more (deduplication, keeping the last if active). An alarm is a
- * delayed job that wakes its key. A handler that throws is run again after 1 s, then 2 s, up to every 60 s.
+ * delayed job that wakes its key. A handler that throws is run again after 1 s, then 2 s, up to every 60 s; where it threw because its replica can
+ * handle nothing, that one takes no keys until it can, and another has this one after a second.
  *
  * A key of a replica that died or hung is handled again by another, at most 15 s later; if it only hung, the two overlap, and leases and
  * fences in the store decide. Nothing piles up in Redis: a job is gone when it has ended.
@@ -53,6 +67,7 @@ export function bullmqJobs({
   prefix,
   concurrency,
   now = Date.now,
+  probe,
   onError,
   onTrouble,
 }: BullmqJobsOptions): Jobs {
@@ -74,6 +89,12 @@ export function bullmqJobs({
   const running = new Map<string, { again: boolean; readonly ended: Promise<void> }>()
   let workerClient: RedisClient | undefined
   let worker: Lasting<Worker<WakeUp>> | undefined
+  const fitness = createFitness({
+    probe,
+    askAgainMs: ASK_AGAIN_MS,
+    onUnfit: () => void worker?.current().pause(true),
+    onFit: () => void worker?.current().resume(),
+  })
   let stopped = false
 
   const addWake = (key: string) =>
@@ -124,7 +145,7 @@ export function bullmqJobs({
       await handler(key)
     } catch (error) {
       onError(key, error)
-      throw new Error('The handler failed')
+      throw (await fitness.isFit()) ? new Error('The handler failed') : new UnfitError()
     }
   }
 
@@ -142,12 +163,16 @@ export function bullmqJobs({
           lockDuration: LOCK_MS,
           stalledInterval: LOOK_FOR_DEAD_MS,
           maxStalledCount: ALWAYS,
-          settings: { backoffStrategy: retryDelayMs },
+          settings: {
+            backoffStrategy: (failures, _type, error) =>
+              error instanceof UnfitError ? OFFER_AGAIN_MS : retryDelayMs(failures),
+          },
         }).on('error', onTrouble),
       )
     },
     async stop(graceMs) {
       stopped = true
+      fitness.stop()
       queue.stop()
       worker?.stop()
       // Takes no more, and resolves once Redis knows what has ended. What it is not told of is handled once more, by another replica.

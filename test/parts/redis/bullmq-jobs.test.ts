@@ -86,6 +86,43 @@ describe('BullMQ jobs of several replicas', () => {
     release()
   })
 
+  it('leave everything to the others while one of them can handle nothing, and share again once it can', async () => {
+    let isWell = false
+    const probe = async (): Promise<void> => {
+      if (!isWell) throw new Error('no records')
+    }
+    const sick = replica({ concurrency: 3, probe })
+    const takenBySick: string[] = []
+    sick.jobs.start({
+      incident: async (key) => {
+        takenBySick.push(key)
+        await probe()
+      },
+    })
+    sick.jobs.wake('incident:first')
+    await until('it has failed', () => sick.troubles.length > 0)
+    const { jobs } = replica({ concurrency: 1 })
+    const handled: string[] = []
+    const began = performance.now()
+    jobs.start({ incident: async (key) => void handled.push(key) })
+    await until('the other has what it could not handle', () => handled.includes('incident:first'), 5_000)
+    // Twice would be three seconds of rest, and six times a minute.
+    expect(performance.now() - began).toBeLessThan(2_500)
+    for (let count = 0; count < 50; count += 1) {
+      jobs.wake(`incident:${count}`)
+      await sleep(5)
+    }
+    await until('the other has all of them', () => handled.length === 51)
+    // What it was asking for when it failed may still have come.
+    expect(takenBySick.length).toBeLessThanOrEqual(1 + 3)
+    isWell = true
+    const before = takenBySick.length
+    await until('it takes some again', () => {
+      jobs.wake(`incident:${handled.length + takenBySick.length}`)
+      return takenBySick.length > before
+    })
+  })
+
   it('handle again what a replica had in hand when it was killed', async () => {
     const doomed = spawn(
       process.execPath,

@@ -12,7 +12,11 @@ export interface Trouble {
 /** One replica's jobs on a real Redis, with what it complained about. */
 export function jobsOn(
   redis: Pick<RealRedis, 'url'>,
-  options: { readonly concurrency?: number; readonly onError?: (key: string, error: unknown) => void } = {},
+  options: {
+    readonly concurrency?: number
+    readonly probe?: () => Promise<unknown>
+    readonly onError?: (key: string, error: unknown) => void
+  } = {},
 ): { readonly jobs: Jobs; readonly troubles: readonly Trouble[] } {
   const troubles: Trouble[] = []
   const clients = openRedisClients({ address: addressOf(redis.url) }, () => undefined)
@@ -20,6 +24,7 @@ export function jobsOn(
     clients,
     prefix: 'incbot',
     concurrency: 8,
+    probe: async () => undefined,
     onError: (key, error) => void troubles.push({ key, error }),
     onTrouble: (error) => void troubles.push({ error }),
     ...options,
