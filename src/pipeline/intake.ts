@@ -37,10 +37,12 @@ export function pagerDutyArrival(ports: Grouping, event: IncidentWebhook): Arriv
   const { incident: facts, transition, occurredAt, eventId } = event
   // The REST sweep knows an incident's creation, not the webhook's own moment: both name a trigger by it, to the second.
   const moment = transition === 'triggered' ? facts.createdAt : occurredAt
+  // It stands first: keys of the same time then lie together in the store, and a storm changes few of its pages.
+  const second = Math.floor(Date.parse(moment) / 1000)
   const arrival = {
     incidentId: pagerDutyIncidentId(facts.id),
     event: { type: 'pagerduty', event },
-    dedupKeys: [`pd-event:${eventId}`, `pd:${facts.id}:${transition}:${Math.floor(Date.parse(moment) / 1000)}`],
+    dedupKeys: [`pd-event:${eventId}`, `pd:${second}:${facts.id}:${transition}`],
   } as const
   const fresh = ports.now() - Date.parse(occurredAt) < STALE_AFTER_MS
   if (transition !== 'triggered' || facts.status === 'resolved' || !fresh) return arrival
