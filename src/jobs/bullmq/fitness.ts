@@ -22,14 +22,11 @@ export function createFitness({ probe, askAgainMs, onUnfit, onFit }: FitnessOpti
   let waiting: NodeJS.Timeout | undefined
   let stopped = false
 
-  async function ask(): Promise<boolean> {
-    try {
-      await probe()
-      return true
-    } catch {
-      return false
-    }
-  }
+  const ask = (): Promise<boolean> =>
+    probe().then(
+      () => true,
+      () => false,
+    )
 
   function isFit(): Promise<boolean> {
     asking ??= ask().then((fit) => {
